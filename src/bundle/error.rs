@@ -1,0 +1,92 @@
+//! Why a bundle could not be sealed or a key not be used. Each message says where and what to do next.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::fault::{Fault, Lang};
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    #[error("{path}: cannot be read for sealing: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{path}: is not a regular file; only regular files are sealed")]
+    NotAFile { path: PathBuf },
+    #[error("{path}: changed while it was being sealed; nothing was written. Run again once it is at rest")]
+    Changed { path: PathBuf },
+    #[error("{path}: the bundle could not be written: {source}; nothing was left behind")]
+    Write { path: PathBuf, source: io::Error },
+    /// From the ZIP writer, which does not know the path; [`SealError::at`] adds it.
+    #[error("the bundle could not be written: {0}")]
+    Output(#[from] io::Error),
+    #[error("{path}: already exists; a sealed bundle is never overwritten. Choose another name or move it away")]
+    Exists { path: PathBuf },
+    #[error("{name:?}: not a name for a bundle: letters, digits, '.', '-' and '_' only, since people type it in a shell")]
+    BundleName { name: String },
+    #[error("payload file refused: {}; rename it", .0.text(Lang::En))]
+    EntryName(Fault),
+    #[error("{path}: this name is written by the seal itself; leave it out")]
+    Reserved { path: String },
+    #[error("{count} files: a bundle holds at most {limit}; pack raw captures into fewer files")]
+    TooMany { count: usize, limit: usize },
+    #[error("bag-info {label:?}: {problem}")]
+    BagInfo { label: String, problem: &'static str },
+    #[error("bundle sequence {seq}: {problem}")]
+    Chain { seq: u64, problem: &'static str },
+    #[error("the instant {0} cannot be written in a signature (from 1970 to 9999)")]
+    Instant(jiff::Timestamp),
+    #[error("the signature could not be made: {0}")]
+    Signature(String),
+}
+
+impl SealError {
+    /// Names the bundle in errors of its output.
+    #[must_use]
+    pub fn at(self, bundle: &Path) -> Self {
+        match self {
+            Self::Output(source) => Self::Write { path: bundle.to_owned(), source },
+            other => other,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    #[error("{path}: cannot be read: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("{path}: could not be written: {source}")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("{path}: already exists; a key is never overwritten. Move it away or choose another name")]
+    Exists { path: PathBuf },
+    #[error(
+        "{path}: readable by others than its owner (mode {mode:04o}); the key may be known. If it is not, run: chmod 600 {path}"
+    )]
+    Permissions { path: PathBuf, mode: u32 },
+    #[error("{path}: larger than any key or certificate file ({limit} bytes)")]
+    TooLarge { path: PathBuf, limit: u64 },
+    #[error(
+        "{path}: the private key is not encrypted. Encrypt it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in {path} -out encrypted.pem"
+    )]
+    NotEncrypted { path: PathBuf },
+    #[error("{path}: holds no encrypted PKCS#8 private key in PEM (BEGIN ENCRYPTED PRIVATE KEY): {reason}")]
+    NotAKey { path: PathBuf, reason: String },
+    #[error("{path}: wrong passphrase (or a damaged key file)")]
+    WrongPassphrase { path: PathBuf },
+    #[error("{path}: only ECDSA keys on P-256 or P-384 can seal; this one is {algorithm}")]
+    Algorithm { path: PathBuf, algorithm: String },
+    #[error("{path}: holds no certificate in PEM (BEGIN CERTIFICATE): {reason}")]
+    NotACertificate { path: PathBuf, reason: String },
+    #[error("{path}: is not the certificate of the key {key}; put the signer's certificate first in the file")]
+    Mismatch { path: PathBuf, key: PathBuf },
+    #[error("the passphrase is shorter than {0} characters; choose a longer one")]
+    ShortPassphrase(usize),
+    #[error("the system gave no random bytes: {0}")]
+    Random(io::Error),
+    #[error("the certificate's validity ends at {end}, not after its start at {start}")]
+    Validity { start: jiff::Timestamp, end: jiff::Timestamp },
+    #[error("organisation name {0:?}: a certificate takes 1 to 64 characters there, none of them a control character")]
+    Organisation(String),
+    #[error("the certificate could not be made: {0}")]
+    Build(String),
+}

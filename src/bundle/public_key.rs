@@ -1,0 +1,119 @@
+//! Verifying ECDSA signatures by the curves and digests that a seal may use: P-256 and P-384, SHA-256 to SHA-512.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256, ID_SHA_384, ID_SHA_512, SECP_256_R_1,
+    SECP_384_R_1,
+};
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// Why a signature was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key or algorithm is none that this program reads: nothing is said about the signature.
+    Unsupported(ObjectIdentifier),
+    /// The signature is not by this key over this message.
+    Wrong,
+}
+
+impl Hash {
+    #[must_use]
+    pub fn from_digest_oid(oid: ObjectIdentifier) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.digest_oid() == oid)
+    }
+
+    #[must_use]
+    pub fn from_signature_oid(oid: ObjectIdentifier) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.signature_oid() == oid)
+    }
+
+    #[must_use]
+    pub fn digest_oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Sha256 => ID_SHA_256,
+            Self::Sha384 => ID_SHA_384,
+            Self::Sha512 => ID_SHA_512,
+        }
+    }
+
+    #[must_use]
+    pub fn signature_oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Sha256 => ECDSA_WITH_SHA_256,
+            Self::Sha384 => ECDSA_WITH_SHA_384,
+            Self::Sha512 => ECDSA_WITH_SHA_512,
+        }
+    }
+
+    #[must_use]
+    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
+    }
+}
+
+/// An algorithm identifier without parameters, as RFC 5754 and RFC 5758 ask for SHA-2 and ECDSA.
+#[must_use]
+pub fn plain(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid, parameters: None }
+}
+
+/// Whether `signature` (DER) is by the holder of `key` over `message`.
+pub fn verify(
+    key: &SubjectPublicKeyInfoOwned,
+    algorithm: ObjectIdentifier,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Refusal> {
+    let hash = Hash::from_signature_oid(algorithm).ok_or(Refusal::Unsupported(algorithm))?;
+    let curve = curve(key)?;
+    let (digest, point) = (hash.digest(message), key.subject_public_key.as_bytes().ok_or(Refusal::Wrong)?);
+    let verified = match curve {
+        Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
+            .and_then(|key| key.verify_prehash(&digest, &p256::ecdsa::Signature::from_der(signature)?)),
+        Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
+            .and_then(|key| key.verify_prehash(&digest, &p384::ecdsa::Signature::from_der(signature)?)),
+    };
+    // The error of ECDSA says nothing, on purpose.
+    verified.or(Err(Refusal::Wrong))
+}
+
+/// Of the two signatures that ECDSA accepts for one message, seals use the one with the lower s, so that a seal cannot be
+/// changed into another that is also good.
+#[must_use]
+pub fn has_low_s(key: &SubjectPublicKeyInfoOwned, signature: &[u8]) -> bool {
+    match curve(key) {
+        Ok(Curve::P256) => p256::ecdsa::Signature::from_der(signature).is_ok_and(|s| s.normalize_s() == s),
+        Ok(Curve::P384) => p384::ecdsa::Signature::from_der(signature).is_ok_and(|s| s.normalize_s() == s),
+        Err(_) => false,
+    }
+}
+
+enum Curve {
+    P256,
+    P384,
+}
+
+fn curve(key: &SubjectPublicKeyInfoOwned) -> Result<Curve, Refusal> {
+    if key.algorithm.oid != ID_EC_PUBLIC_KEY {
+        return Err(Refusal::Unsupported(key.algorithm.oid));
+    }
+    let named = key.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
+    match named {
+        Some(SECP_256_R_1) => Ok(Curve::P256),
+        Some(SECP_384_R_1) => Ok(Curve::P384),
+        other => Err(Refusal::Unsupported(other.unwrap_or(key.algorithm.oid))),
+    }
+}

@@ -1,0 +1,209 @@
+//! Sealing: payload files in, one signed container out. Same request, same key, same bytes.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::asic;
+use super::bagit::{self, BagInfo, LEVEL_B};
+use super::digest::{Digest, hex, sha256};
+use super::error::SealError;
+use super::fault::Lang;
+use super::layout::{
+    self, ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MANY_ENTRIES, MAX_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, PAYLOAD, SIGNATURE,
+    TAG_MANIFEST, VERIFY_EN, VERIFY_FR,
+};
+use super::partial::Partial;
+use super::pinned::Planned;
+use super::sign::Signer;
+use super::verify_text::{VerifyText, verify_text};
+use super::zip_write::ZipWriter;
+
+#[derive(Debug)]
+pub struct SealRequest {
+    pub bundle_id: String,
+    /// Name the file will bear when it reaches people: the commands of `VERIFY.*.md` say it. Letters, digits, `.`, `-`, `_`.
+    pub file_name: String,
+    /// From 1; every later bundle names the one before it.
+    pub seq: u64,
+    pub previous_manifest_sha256: Option<String>,
+    pub organisation: String,
+    /// The claimed signing time; whole seconds are kept.
+    pub created: jiff::Timestamp,
+    /// `VERIFY.fr.md` and `VERIFY.en.md` are added by the seal.
+    pub files: Vec<PayloadFile>,
+    /// More lines for `bag-info.txt`, in this order.
+    pub bag_info: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+pub struct PayloadFile {
+    /// Under `data/`, with slashes. [`layout::portable_name`] makes one from any name.
+    pub path: String,
+    pub source: PayloadSource,
+}
+
+#[derive(Debug)]
+pub enum PayloadSource {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+/// What was made.
+#[derive(Debug)]
+pub struct Sealed {
+    pub path: PathBuf,
+    pub file_sha256: String,
+    /// Digest of `ASiCManifest001.xml`: what the next bundle's chain link holds.
+    pub manifest_sha256: String,
+    pub entries: usize,
+    pub bytes: u64,
+    /// More than [`MANY_ENTRIES`]: online validators will soon refuse it.
+    pub many_entries: bool,
+}
+
+enum Content<'r> {
+    Bytes(&'r [u8]),
+    Text(String),
+    File(Planned),
+}
+
+impl Content<'_> {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Text(text) => text.len() as u64,
+            Self::File(planned) => planned.size,
+        }
+    }
+}
+
+/// Writes the bundle to `destination`, which must not exist. On any error nothing is left there.
+pub fn seal(request: &SealRequest, signer: &Signer, destination: &Path) -> Result<Sealed, SealError> {
+    let payload = plan(request, signer, destination)?;
+    let info = bag_info(request, &payload)?;
+    let (partial, file) = Partial::create(destination)?;
+    let written = write(request, signer, &payload, &info, file).map_err(|e| e.at(destination))?;
+    partial.commit()?;
+    Ok(Sealed { path: destination.to_owned(), ..written })
+}
+
+/// The payload by its name in the bundle, checked; sizes of files are fixed from here on.
+fn plan<'r>(request: &'r SealRequest, signer: &Signer, destination: &Path) -> Result<BTreeMap<String, Content<'r>>, SealError> {
+    let bundle_name = bundle_name(destination)?;
+    let text = VerifyText { bundle_name: &bundle_name, request, signer };
+    let mut payload = BTreeMap::from([
+        (VERIFY_FR.to_owned(), Content::Text(verify_text(Lang::Fr, &text))),
+        (VERIFY_EN.to_owned(), Content::Text(verify_text(Lang::En, &text))),
+    ]);
+    let names: Vec<String> = request.files.iter().map(|file| format!("{PAYLOAD}{}", file.path)).collect();
+    if let Some(path) = names.iter().find(|name| payload.contains_key(*name)) {
+        return Err(SealError::Reserved { path: path.clone() });
+    }
+    for name in &names {
+        layout::check_name(name).map_err(SealError::EntryName)?;
+    }
+    let all = names.iter().map(String::as_str).chain([VERIFY_FR, VERIFY_EN]);
+    layout::check_together(all).map_err(SealError::EntryName)?;
+    // The seven files around the payload.
+    let (count, limit) = (names.len() + payload.len(), MAX_ENTRIES - 7);
+    if count > limit {
+        return Err(SealError::TooMany { count, limit });
+    }
+    for (name, file) in names.into_iter().zip(&request.files) {
+        let content = match &file.source {
+            PayloadSource::Bytes(bytes) => Content::Bytes(bytes),
+            PayloadSource::File(path) => Content::File(Planned::new(path)?),
+        };
+        payload.insert(name, content);
+    }
+    Ok(payload)
+}
+
+/// The name is printed inside shell commands.
+fn bundle_name(destination: &Path) -> Result<String, SealError> {
+    let name = destination.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || name.starts_with(['-', '.']) || !name.chars().all(plain) {
+        return Err(SealError::BundleName { name });
+    }
+    Ok(name)
+}
+
+fn bag_info(request: &SealRequest, payload: &BTreeMap<String, Content<'_>>) -> Result<BagInfo, SealError> {
+    let info = BagInfo {
+        organisation: request.organisation.clone(),
+        date: jiff::tz::Offset::UTC.to_datetime(request.created).date().to_string(),
+        oxum: (payload.values().map(Content::size).sum(), payload.len() as u64),
+        bundle_id: request.bundle_id.clone(),
+        seq: request.seq,
+        previous: request.previous_manifest_sha256.clone(),
+        level: LEVEL_B.to_owned(),
+        extra: request.bag_info.clone(),
+    };
+    info.check()?;
+    Ok(info)
+}
+
+fn write(
+    request: &SealRequest,
+    signer: &Signer,
+    payload: &BTreeMap<String, Content<'_>>,
+    info: &BagInfo,
+    file: File,
+) -> Result<Sealed, SealError> {
+    let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 18, file));
+    let mut tags = BTreeMap::new();
+    let mimetype = zip.add_stored(MIMETYPE, MIMETYPE_CONTENT.as_bytes())?;
+    tags.insert(BAGIT.to_owned(), zip.add_bytes(BAGIT, bagit::DECLARATION.as_bytes())?);
+    tags.insert(BAG_INFO.to_owned(), zip.add_bytes(BAG_INFO, info.write().as_bytes())?);
+    let mut digests = BTreeMap::new();
+    for (name, content) in payload {
+        let digest = match content {
+            Content::Bytes(bytes) => zip.add_bytes(name, bytes)?,
+            Content::Text(text) => zip.add_bytes(name, text.as_bytes())?,
+            Content::File(planned) => zip.add_file(name, &mut planned.open()?)?,
+        };
+        digests.insert(name.clone(), digest);
+    }
+    tags.insert(MANIFEST.to_owned(), zip.add_bytes(MANIFEST, bagit::write_manifest(&digests).as_bytes())?);
+    let mut tagged = tags.clone();
+    tagged.insert(MIMETYPE.to_owned(), mimetype);
+    tags.insert(TAG_MANIFEST.to_owned(), zip.add_bytes(TAG_MANIFEST, bagit::write_manifest(&tagged).as_bytes())?);
+    digests.extend(tags);
+    let references: Vec<(String, Digest)> = digests.into_iter().collect();
+    let manifest = asic::write(&references);
+    zip.add_bytes(ASIC_MANIFEST, manifest.as_bytes())?;
+    zip.add_bytes(SIGNATURE, &signer.sign(manifest.as_bytes(), request.created)?)?;
+    let (sink, bytes) = zip.finish()?;
+    let mut file = sink.into_inner().map_err(|e| SealError::Output(e.into_error()))?;
+    // An entry that was first deflated, then stored, may leave a longer tail behind.
+    file.set_len(bytes)?;
+    file.sync_all()?;
+    // mimetype, the manifest and its signature are the entries without a reference.
+    let entries = references.len() + 3;
+    Ok(Sealed {
+        path: PathBuf::new(),
+        file_sha256: hex(&file_digest(&mut file)?),
+        manifest_sha256: hex(&sha256(manifest.as_bytes())),
+        entries,
+        bytes,
+        many_entries: entries > MANY_ENTRIES,
+    })
+}
+
+fn file_digest(file: &mut File) -> Result<Digest, SealError> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 17];
+    loop {
+        let read = file.read(&mut buffer)?;
+        match buffer.get(..read) {
+            Some(chunk) if read > 0 => hasher.update(chunk),
+            _ => return Ok(hasher.finalize().into()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `VERIFY.fr.md` and `VERIFY.en.md`: how to check the bundle without this program, with the commands to type.
+
+use super::fault::Lang;
+use super::seal::SealRequest;
+use super::sign::Signer;
+
+/// What the text says about the bundle it lies in.
+#[derive(Debug)]
+pub struct VerifyText<'a> {
+    /// File name, free of characters that a shell would interpret.
+    pub bundle_name: &'a str,
+    pub request: &'a SealRequest,
+    pub signer: &'a Signer,
+}
+
+#[must_use]
+pub fn verify_text(lang: Lang, about: &VerifyText<'_>) -> String {
+    let template = match lang {
+        Lang::Fr => include_str!("../../templates/VERIFY.fr.md"),
+        Lang::En => include_str!("../../templates/VERIFY.en.md"),
+    };
+    let seq = about.request.seq.to_string();
+    let created =
+        jiff::Timestamp::from_second(about.request.created.as_second()).map(|instant| instant.to_string()).unwrap_or_default();
+    let subject = about.signer.subject();
+    let values = [
+        ("{{bundle_name}}", about.bundle_name),
+        ("{{bundle_id}}", &about.request.bundle_id),
+        ("{{bundle_seq}}", &seq),
+        ("{{organisation}}", &about.request.organisation),
+        ("{{created}}", &created),
+        ("{{signer}}", &subject),
+        ("{{fingerprint}}", about.signer.fingerprint()),
+    ];
+    fill(template, &values)
+}
+
+/// One pass from left to right, so that a value cannot smuggle in another placeholder.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find("{{") {
+        let (before, tail) = rest.split_at(at);
+        text.push_str(before);
+        if let Some((after, value)) = values.iter().find_map(|(key, value)| Some((tail.strip_prefix(key)?, value))) {
+            text.push_str(value);
+            rest = after;
+        } else {
+            text.push_str("{{");
+            rest = tail.get(2..).unwrap_or_default();
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_once() {
+        let values = [("{{a}}", "{{b}}"), ("{{b}}", "B")];
+        assert_eq!(fill("x {{a}} {{b}} {{c}} {{", &values), "x {{b}} B {{c}} {{");
+    }
+
+    #[test]
+    fn the_templates_hold_known_placeholders_only() {
+        for template in [include_str!("../../templates/VERIFY.fr.md"), include_str!("../../templates/VERIFY.en.md")] {
+            let known = ["bundle_name", "bundle_id", "bundle_seq", "organisation", "created", "signer", "fingerprint"];
+            for part in template.split("{{").skip(1) {
+                let key = part.split("}}").next().unwrap_or_default();
+                assert!(known.contains(&key), "{key}");
+            }
+        }
+    }
+}

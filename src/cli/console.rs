@@ -1,0 +1,136 @@
+//! Where words reach people: text or JSON on standard output, progress and notes on standard error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::Format;
+use crate::harvest::{Outcome, Progress};
+use crate::lang::Lang;
+
+/// How this command speaks.
+pub(super) struct Console {
+    pub(super) lang: Lang,
+    pub(super) format: Format,
+    pub(super) quiet: bool,
+}
+
+impl Console {
+    /// A line for people on standard output; nothing when JSON was asked for.
+    pub(super) fn say(&self, line: impl AsRef<str>) {
+        if self.format == Format::Text {
+            println!("{}", line.as_ref());
+        }
+    }
+
+    /// One JSON document on standard output; nothing when text was asked for.
+    pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+        if self.format == Format::Json {
+            println!("{}", serde_json::to_string_pretty(value)?);
+        }
+        Ok(())
+    }
+
+    /// Standard output as it is, whatever the format: completions, manual, schemas.
+    pub(super) fn raw(&self, text: &str) {
+        use std::io::Write;
+        // A reader that closed the pipe has what it wanted.
+        let _closed = std::io::stdout().write_all(text.as_bytes());
+    }
+
+    /// A note on standard error.
+    pub(super) fn note(&self, line: impl AsRef<str>) {
+        if !self.quiet {
+            eprintln!("{}", line.as_ref());
+        }
+    }
+
+    /// An error on standard error, always.
+    pub(super) fn error(text: &str) {
+        eprintln!("{text}");
+    }
+
+    pub(super) fn pick<T>(&self, fr: T, en: T) -> T {
+        self.lang.pick(fr, en)
+    }
+
+    /// A table for people: columns named in `right` are aligned to the right.
+    pub(super) fn table(&self, header: &[&str], right: &[usize], rows: Vec<Vec<String>>) {
+        if self.format != Format::Text || rows.is_empty() {
+            return;
+        }
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(header).add_rows(rows);
+        for at in right {
+            if let Some(column) = table.column_mut(*at) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for line in table.lines() {
+            println!("  {}", line.trim_end());
+        }
+    }
+}
+
+/// A count as people of the language write it: `12 345` with a no-break space, or `12,345`.
+pub(super) fn number(lang: Lang, n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(lang.pick('\u{202f}', ','));
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Progress of a harvest: a moving line on a terminal, a line per source elsewhere.
+pub(super) struct Bar<'a> {
+    console: &'a Console,
+    bar: Option<ProgressBar>,
+    at: String,
+}
+
+impl<'a> Bar<'a> {
+    pub(super) fn new(console: &'a Console) -> Self {
+        Self { console, bar: None, at: String::new() }
+    }
+}
+
+impl Progress for Bar<'_> {
+    fn started(&mut self, source: &str, at: usize, of: usize) {
+        self.at = format!("[{at}/{of}]");
+        if self.console.quiet || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
+        bar.set_message(format!("{} {source}", self.at));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        self.bar = Some(bar);
+    }
+
+    fn rows(&mut self, source: &str, rows_seen: u64) {
+        if let Some(bar) = &self.bar {
+            let rows = number(self.console.lang, rows_seen);
+            bar.set_message(format!("{} {source}: {rows} {}", self.at, self.console.pick("lignes", "rows")));
+        }
+    }
+
+    fn ended(&mut self, outcome: &Outcome) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        let n = |n| number(self.console.lang, n);
+        let counts = self.console.pick(
+            format!("{} lues = {} retenues + {} rejetées", n(outcome.rows_seen), n(outcome.rows_kept), n(outcome.rows_rejected)),
+            format!("{} read = {} kept + {} rejected", n(outcome.rows_seen), n(outcome.rows_kept), n(outcome.rows_rejected)),
+        );
+        let why = outcome.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
+        self.console.note(format!("{} {}: {counts}{why}", self.at, outcome.source));
+    }
+}

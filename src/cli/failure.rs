@@ -1,0 +1,119 @@
+//! Errors at the edge: what went wrong, where, and the exit code. The only place that knows miette.
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+
+use crate::config::ConfigError;
+use crate::judge::assess::AssessError;
+use crate::place::FileError;
+
+/// A command that could not do its work.
+pub(super) struct Failure {
+    report: miette::Report,
+}
+
+/// An error that points into a file.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{file}, line {line}, column {column}: {message}")]
+struct Placed {
+    file: String,
+    line: usize,
+    column: usize,
+    message: String,
+    #[source_code]
+    text: NamedSource<String>,
+    #[label("here")]
+    at: SourceSpan,
+}
+
+/// An error without a place.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{0}")]
+struct Plain(String);
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { report: miette::Report::new(Plain(message.into())) }
+    }
+
+    fn placed(error: FileError) -> Self {
+        Self {
+            report: miette::Report::new(Placed {
+                text: NamedSource::new(&error.file, error.text),
+                at: (error.byte, 0).into(),
+                file: error.file,
+                line: error.line,
+                column: error.column,
+                message: error.message,
+            }),
+        }
+    }
+
+    /// The error as shown on a terminal.
+    pub(super) fn show(&self) -> String {
+        format!("{:?}", self.report)
+    }
+}
+
+/// Every cause behind an error, joined: an outer message that hides its cause helps nobody.
+fn whole(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Place(place) => Self::placed(place),
+            other => Self::new(whole(&other)),
+        }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::placed(error)
+    }
+}
+
+impl From<AssessError> for Failure {
+    fn from(error: AssessError) -> Self {
+        match error {
+            AssessError::File(place) => Self::placed(place),
+            other => Self::new(whole(&other)),
+        }
+    }
+}
+
+macro_rules! plainly {
+    ($($error:ty),+ $(,)?) => { $(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(whole(&error))
+            }
+        }
+    )+ };
+}
+
+plainly!(
+    crate::bundle::KeyError,
+    crate::bundle::SealError,
+    crate::context::ContextError,
+    crate::harvest::HarvestError,
+    crate::judge::engine::EngineError,
+    crate::outputs::OutputError,
+    crate::outputs::report::ReportError,
+    crate::outputs::workbook::WorkbookError,
+    crate::review::ReviewError,
+    crate::store::StoreError,
+    crate::store::ledger::LedgerError,
+    serde_json::Error,
+    std::io::Error,
+);

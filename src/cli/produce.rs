@@ -1,0 +1,293 @@
+//! The stages of a run, from a session: each makes files and returns their paths; none prints.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::args::Judged;
+use super::console::Bar;
+use super::failure::Failure;
+use super::session::Session;
+use crate::bundle::layout::portable_name;
+use crate::bundle::{self, KeyRequest, SealRequest, Signer};
+use crate::context::Context;
+use crate::harvest::{Harvested, harvest};
+use crate::judge::finding::{Assessment, CollectionSummary, Severity};
+use crate::outputs::dossier::{Gather, gather};
+use crate::outputs::report::{self, ReportLinks};
+use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
+use crate::outputs::files;
+use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
+use crate::snapshot::manifest::Manifest;
+use crate::snapshot::read;
+use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use crate::store::{self, Store};
+
+/// Name of the findings among the outputs and in the bundle.
+const FINDINGS: &str = "findings.json";
+
+/// Reads every source into a new snapshot.
+pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
+    let plan = session.plan(judged);
+    Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Folder of the outputs of a snapshot.
+pub(super) fn outputs(session: &Session, snapshot: &Path) -> PathBuf {
+    session.store_path().join("outputs").join(snapshot.file_name().unwrap_or_default())
+}
+
+/// Writes the report in both languages, the organisation's first, and the findings beside it.
+pub(super) fn reports(session: &Session, snapshot: &Path, assessment: &Assessment, links: &ReportLinks) -> Result<Vec<PathBuf>, Failure> {
+    let folder = outputs(session, snapshot);
+    let mut json = serde_json::to_vec_pretty(assessment)?;
+    json.push(b'\n');
+    files::write(&folder, FINDINGS, &json)?;
+    let mut paths = vec![];
+    for lang in session.languages() {
+        let html = report::render(assessment, lang, links)?;
+        paths.push(files::write(&folder, lang.pick("rapport.html", "report.html"), html.as_bytes())?);
+    }
+    Ok(paths)
+}
+
+/// What a review open wrote.
+pub(super) struct Workbooks {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) lines: u64,
+    pub(super) unassigned: u64,
+}
+
+/// Writes one workbook per reviewer. None without a `[review]` section.
+pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
+    let Some(config) = &session.config.file.review else { return Ok(None) };
+    let people: Vec<Person<'static>> = read::rows(snapshot)?;
+    let accounts: Vec<Account<'static>> = read::rows(snapshot)?;
+    let entitlements: Vec<Entitlement<'static>> = read::rows(snapshot)?;
+    let grants: Vec<Grant<'static>> = read::rows(snapshot)?;
+    let assets: Vec<Asset<'static>> = read::rows(snapshot)?;
+    let decisions: Vec<Decision<'static>> = read::rows(snapshot)?;
+    let collections: Vec<Collection<'static>> = read::rows(snapshot)?;
+    let flags = flags(assessment);
+    let as_of = assessment.as_of.parse::<jiff::Timestamp>().map_err(|error| Failure::new(error.to_string()))?;
+    let records = Records {
+        people: &people,
+        accounts: &accounts,
+        entitlements: &entitlements,
+        grants: &grants,
+        assets: &assets,
+        decisions: &decisions,
+        flags: &flags,
+        as_of: as_of.into(),
+        zone: &session.config.zone,
+        lang: session.config.file.organisation.locale,
+    };
+    let review: Review<'_> = review::open(config, &records)?;
+    let sources: Vec<SourceFacts> = collections
+        .iter()
+        .map(|collection| {
+            let of = |c: &&CollectionSummary| c.collection_id == collection.collection_id;
+            let rejects = assessment.collections.iter().find(of).map(|c| c.reject_reasons.clone()).unwrap_or_default();
+            SourceFacts::new(collection, &session.config.zone, rejects)
+        })
+        .collect();
+    let folder = session.store_path().join("campaigns").join(&config.campaign).join("sent").join(&assessment.snapshot_id);
+    let mut paths = vec![];
+    for book in &review.books {
+        let reviewer = ReviewerBook {
+            organisation: &session.config.file.organisation.name,
+            campaign: &config.campaign,
+            due: config.due,
+            contact: &config.contact,
+            snapshot_id: &assessment.snapshot_id,
+            created: as_of,
+            zone: &session.config.zone,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            book,
+            totals: &review.totals,
+            sources: &sources,
+            scratch: None,
+        };
+        let mut bytes = vec![];
+        workbook::write(&reviewer, book.lang, &mut bytes)?;
+        paths.push(files::write(&folder, &workbook_name(config, book), &bytes)?);
+    }
+    Ok(Some(Workbooks { paths, lines: review.totals.lines, unassigned: review.totals.unassigned }))
+}
+
+/// `revue-2026-T4-Anne-Martin-4711.xlsx`: a name to recognise, the employee id so that homonyms do not collide.
+fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
+    let word = book.lang.pick("revue", "review");
+    let plain = |text: &str| portable_name(&text.replace(' ', "-"));
+    format!("{word}-{}-{}-{}.xlsx", config.campaign, plain(&book.reviewer.display_name), plain(&book.reviewer.employee_id))
+}
+
+/// What access checks found, by account id: the key of their subjects.
+fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
+    let mut flags: BTreeMap<String, Vec<Flag>> = BTreeMap::new();
+    for finding in assessment.findings.iter().filter(|f| f.columns.first().is_some_and(|c| c == "account_id")) {
+        for subject in &finding.exceptions {
+            flags.entry(subject.key.clone()).or_default().push(Flag {
+                check_id: finding.check_id.clone(),
+                fr: finding.title.fr.clone(),
+                en: finding.title.en.clone(),
+                serious: finding.severity >= Severity::High,
+            });
+        }
+    }
+    flags
+}
+
+/// Paths of the seal key and its certificate.
+pub(super) fn key_paths(session: &Session) -> (PathBuf, PathBuf) {
+    let signing = &session.config.file.signing;
+    let keys = session.store_path().join("keys");
+    let path = |set: &Option<PathBuf>, default: &str| set.as_ref().map_or_else(|| keys.join(default), |path| session.config.base.join(path));
+    (path(&signing.key, "seal.key.pem"), path(&signing.certificate, "seal.cert.pem"))
+}
+
+/// The passphrase: from the file, else the environment, else a prompt.
+pub(super) fn passphrase(session: &Session, new: bool) -> Result<SecretString, Failure> {
+    let signing = &session.config.file.signing;
+    if let Some(path) = signing.passphrase_file.as_ref().map(|path| session.config.base.join(path)) {
+        let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+        return Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()));
+    }
+    let variable = signing.passphrase_env.as_deref().unwrap_or("PROBANT_PASSPHRASE");
+    if let Some(secret) = Context::secret(variable) {
+        return Ok(secret);
+    }
+    let console = &session.console;
+    let asked = rpassword::prompt_password(console.pick("Phrase secrète de la clé de scellement : ", "Passphrase of the seal key: "));
+    let typed = asked.map_err(|error| {
+        Failure::new(format!("no passphrase for the seal key: {error}. Set {variable}, or [signing] passphrase_file in probant.toml"))
+    })?;
+    if new {
+        let again = rpassword::prompt_password(console.pick("La même, encore une fois : ", "The same once more: "))?;
+        if again != typed {
+            return Err(Failure::new("the two passphrases differ; nothing was made"));
+        }
+    }
+    Ok(SecretString::from(typed))
+}
+
+/// Makes a seal key and a self-made certificate, valid five years.
+pub(super) fn create_key(session: &Session) -> Result<String, Failure> {
+    let (key, certificate) = key_paths(session);
+    let passphrase = passphrase(session, true)?;
+    let now = session.context.now();
+    let five_years = jiff::SignedDuration::from_hours(5 * 365 * 24);
+    let made = bundle::create_key(
+        &KeyRequest {
+            organisation: &session.config.file.organisation.name,
+            not_before: now,
+            not_after: now.saturating_add(five_years).map_err(|error| Failure::new(error.to_string()))?,
+            passphrase: &passphrase,
+        },
+        &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other),
+    )?;
+    for path in [&key, &certificate] {
+        store::atomic::folder(path.parent().unwrap_or(Path::new(".")))?;
+    }
+    made.write(&key, &certificate)?;
+    Ok(made.fingerprint)
+}
+
+/// The signer; made first when the configuration says so and there is none.
+pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
+    let (key, certificate) = key_paths(session);
+    if !key.exists() {
+        if !session.config.file.signing.create {
+            return Err(Failure::new(format!("there is no seal key at {}; make one with `probant keys create`", key.display())));
+        }
+        let fingerprint = create_key(session)?;
+        session.console.note(session.console.pick(
+            format!("Clé de scellement créée : {}. Empreinte à donner à l'auditeur par une autre voie : {fingerprint}", certificate.display()),
+            format!("Seal key made: {}. Fingerprint to give the auditor by another way: {fingerprint}", certificate.display()),
+        ));
+    }
+    Ok(bundle::load_signer(&key, &certificate, &passphrase(session, false)?)?)
+}
+
+/// Everything that a bundle is made from, already written.
+pub(super) struct Parts<'a> {
+    pub(super) snapshot: &'a Path,
+    pub(super) assessment: &'a Assessment,
+    pub(super) reports: &'a [PathBuf],
+    pub(super) workbooks: &'a [PathBuf],
+}
+
+/// File name of the next bundle.
+pub(super) fn bundle_name(session: &Session, store: &Store, assessment: &Assessment) -> String {
+    let label = portable_name(&assessment.period.label);
+    let prefix = session.config.file.organisation.locale.pick("dossier", "evidence");
+    store.free_name("bundles", &format!("{prefix}-{label}-{}", assessment.snapshot_id), ".asice")
+}
+
+/// Seals the parts into the store's next bundle.
+pub(super) fn seal(session: &Session, store: &mut Store, name: &str, parts: &Parts<'_>) -> Result<PathBuf, Failure> {
+    let signer = signer(session)?;
+    let (_, checks) = session.checks()?;
+    let folder = outputs(session, parts.snapshot);
+    let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
+    let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
+    let request = SealRequest {
+        bundle_id: name.trim_end_matches(".asice").to_owned(),
+        file_name: name.to_owned(),
+        seq: previous.len() as u64 + 1,
+        previous_manifest_sha256: previous.last().and_then(|e| e.data.get("manifest_sha256")?.as_str().map(str::to_owned)),
+        organisation: session.config.file.organisation.name.clone(),
+        created: session.context.now(),
+        files: gather(&Gather {
+            store: store.root(),
+            snapshot: parts.snapshot,
+            assessment: parts.assessment,
+            checks: &checks,
+            outputs: &folder,
+            index,
+            reports: others,
+            workbooks: parts.workbooks,
+        })?,
+        bag_info: vec![
+            ("Snapshot-Id".into(), parts.assessment.snapshot_id.clone()),
+            ("Period".into(), parts.assessment.period.label.clone()),
+            ("As-Of".into(), parts.assessment.as_of.clone()),
+        ],
+    };
+    let path = store.root().join("bundles").join(name);
+    let sealed = bundle::seal(&request, &signer, &store::temporary(&path))?;
+    let data = serde_json::json!({
+        "seq": request.seq,
+        "manifest_sha256": sealed.manifest_sha256,
+        "previous_manifest_sha256": request.previous_manifest_sha256,
+        "bytes": sealed.bytes,
+        "entries": sealed.entries,
+        "signer_sha256": signer.fingerprint(),
+    });
+    let path = store.publish("bundle", session.context.now(), &format!("bundles/{name}"), data)?;
+    if sealed.many_entries {
+        session.console.note(session.console.pick(
+            format!("Le dossier contient {} fichiers : au-delà de 1 000, des vérificateurs en ligne le refusent.", sealed.entries),
+            format!("The bundle holds {} files: beyond 1,000, online validators refuse it.", sealed.entries),
+        ));
+    }
+    Ok(path)
+}
+
+/// Links between the outputs of one run.
+pub(super) fn links(assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
+    let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    ReportLinks {
+        bundle,
+        snapshot: Some(assessment.snapshot_id.clone()),
+        workbooks: workbooks.iter().map(name).collect(),
+        findings: FINDINGS.into(),
+    }
+}
+
+/// Rows of a snapshot, all tables together.
+pub(super) fn rows(snapshot: &Path) -> Result<u64, Failure> {
+    Ok(Manifest::read(snapshot)?.tables.values().map(|table| table.rows).sum())
+}

@@ -1,0 +1,140 @@
+//! What every command needs: configuration, clock, language, and the plan that follows from them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::args::{Global, Judged};
+use super::console::Console;
+use super::failure::Failure;
+use crate::config::{self, Config};
+use crate::context::Context;
+use crate::harvest::Plan;
+use crate::judge::assess::{self, Request};
+use crate::judge::check::Check;
+use crate::judge::controls::{self, Framework};
+use crate::judge::finding::Assessment;
+use crate::judge::period::Span;
+use crate::lang::Lang;
+use crate::store::{self, Store};
+
+/// A command's surroundings.
+pub(super) struct Session {
+    pub(super) context: Context,
+    pub(super) config: Config,
+    pub(super) console: Console,
+}
+
+impl Session {
+    /// Reads the configuration named, or found upward.
+    pub(super) fn open(context: Context, global: &Global) -> Result<Self, Failure> {
+        let path = match &global.config {
+            Some(path) => path.clone(),
+            None => config::find(&context.folder)?,
+        };
+        let config = config::load(&path)?;
+        let console = Console {
+            lang: global.lang.unwrap_or(config.file.organisation.locale),
+            format: global.format,
+            quiet: global.quiet,
+        };
+        Ok(Self { context, config, console })
+    }
+
+    pub(super) fn store_path(&self) -> PathBuf {
+        self.config.base.join(&self.config.file.store.path)
+    }
+
+    /// Opens the store for writing and passes on what it says.
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        let store = Store::open(&self.store_path(), self.context.now())?;
+        for notice in &store.notices {
+            self.console.note(notice);
+        }
+        Ok(store)
+    }
+
+    /// Folder of a snapshot by name, or of the newest.
+    pub(super) fn snapshot(&self, name: Option<&str>) -> Result<PathBuf, Failure> {
+        let root = self.store_path();
+        let Some(name) = name else { return Ok(store::newest_snapshot(&root)?) };
+        let all = store::snapshots(&root)?;
+        all.iter().find(|path| path.file_name().is_some_and(|n| n == name)).cloned().ok_or_else(|| {
+            let known: Vec<_> = all.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
+            Failure::new(format!("there is no snapshot `{name}`; there are: {}", known.join(", ")))
+        })
+    }
+
+    pub(super) fn as_of(&self, judged: &Judged) -> Timestamp {
+        judged.as_of.or(self.config.as_of).unwrap_or_else(|| self.context.now())
+    }
+
+    pub(super) fn period(&self, judged: &Judged) -> Result<Span, Failure> {
+        match judged.period.as_deref().or(self.config.file.run.period.as_deref()) {
+            Some(text) => Span::parse(text, &self.config.zone).map_err(Failure::new),
+            None => Ok(Span::last_quarter(self.as_of(judged), &self.config.zone)),
+        }
+    }
+
+    /// The framework, and every check, read and validated.
+    pub(super) fn checks(&self) -> Result<(Framework, Vec<Check>), Failure> {
+        let framework = Framework::iso27001()?;
+        let checks = controls::checks(&self.config.checks, &framework)?;
+        assess::validate(&checks)?;
+        let known = |id: &String| checks.iter().any(|check| check.id == *id);
+        let section = &self.config.file.checks;
+        if let Some(id) = section.skip.keys().chain(section.params.keys()).find(|id| !known(id)) {
+            return Err(Failure::new(format!("[checks] names `{id}`, which is no check; see `probant checks list`")));
+        }
+        self.config.soa.validate(&framework).map_err(|message| Failure::new(format!("[soa] {message}")))?;
+        Ok((framework, checks))
+    }
+
+    /// Judges a snapshot.
+    pub(super) fn assess(&self, snapshot: &Path, judged: &Judged) -> Result<Assessment, Failure> {
+        let (framework, checks) = self.checks()?;
+        Ok(assess::assess(&Request {
+            snapshot,
+            framework: &framework,
+            checks: &checks,
+            soa: &self.config.soa,
+            params: &self.config.file.checks.params,
+            skipped: &self.config.file.checks.skip,
+            outside: &self.config.file.perimeter.outside,
+            organisation: &self.config.file.organisation.name,
+            as_of: self.as_of(judged),
+            period: &self.period(judged)?,
+            zone: &self.config.zone,
+            zone_name: &self.config.file.organisation.zone,
+        })?)
+    }
+
+    /// The harvest's plan. Takes the sources out of the configuration.
+    pub(super) fn plan(&mut self, judged: &Judged) -> Plan {
+        let as_of = self.as_of(judged);
+        Plan {
+            jobs: std::mem::take(&mut self.config.sources).into_values().map(|entry| entry.job).collect(),
+            correlation: self.config.file.correlation.clone(),
+            declarations: self.config.declarations.clone(),
+            exceptions: self.config.exceptions.clone(),
+            organisation: self.config.file.organisation.name.clone(),
+            base: self.config.base.clone(),
+            as_of,
+            zone: self.config.zone.clone(),
+        }
+    }
+
+    /// Titles of sources, by id.
+    pub(super) fn titles(&self) -> BTreeMap<String, String> {
+        self.config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect()
+    }
+
+    /// Both languages, the organisation's first.
+    pub(super) fn languages(&self) -> [Lang; 2] {
+        match self.config.file.organisation.locale {
+            Lang::Fr => [Lang::Fr, Lang::En],
+            Lang::En => [Lang::En, Lang::Fr],
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The sections of `probant.toml`. Their comments are the manual: the JSON Schema carries them into editors.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::harvest::correlation::Correlation;
+use crate::judge::params::Expression;
+use crate::judge::soa::Soa;
+use crate::lang::Lang;
+use crate::review::ReviewConfig;
+
+/// The whole file. All paths start from its folder.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "probant.toml")]
+pub struct File {
+    pub organisation: Organisation,
+    #[serde(default)]
+    pub run: RunSection,
+    #[serde(default)]
+    pub store: StoreSection,
+    #[serde(default)]
+    pub signing: Signing,
+    #[serde(default)]
+    pub perimeter: Perimeter,
+    #[serde(default)]
+    pub correlation: Correlation,
+    /// Access review; without it no workbook is made.
+    pub review: Option<ReviewConfig>,
+    #[serde(default)]
+    pub soa: Soa,
+    #[serde(default)]
+    pub checks: Checks,
+    /// File of declared accounts, links and justified rights.
+    pub declarations: Option<PathBuf>,
+    /// File of derogations.
+    pub exceptions: Option<PathBuf>,
+    /// Further files that hold `[source.<id>]` tables, as paths or patterns (`sources.d/*.toml`).
+    #[serde(default)]
+    pub include: Vec<String>,
+}
+
+/// Whose evidence it is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    pub name: String,
+    /// Language of reports and workbooks.
+    #[serde(default)]
+    pub locale: Lang,
+    /// Zone that people read times in, and of sources that carry none.
+    #[serde(default = "paris")]
+    pub zone: String,
+}
+
+fn paris() -> String {
+    "Europe/Paris".into()
+}
+
+/// What a run judges.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunSection {
+    /// Judge as of this instant instead of now. For evidence frozen in time, such as samples.
+    #[schemars(with = "Option<String>")]
+    pub as_of: Option<toml::value::Datetime>,
+    /// Period of what happens: `2026-T3`, `2026-Q3`, `2026-09`, `2026`, `2026-07-01..2026-09-30`. Default: the last whole quarter.
+    pub period: Option<String>,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSection {
+    /// Folder; made with access for its owner only.
+    pub path: PathBuf,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self { path: "store".into() }
+    }
+}
+
+/// The seal.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signing {
+    /// Private key, encrypted PKCS#8 PEM. Default: `keys/seal.key.pem` in the store.
+    pub key: Option<PathBuf>,
+    /// Its certificate, PEM, followed by intermediate ones if any. Default: `keys/seal.cert.pem` in the store.
+    pub certificate: Option<PathBuf>,
+    /// File that holds the key's passphrase. Without it: the variable below, then a prompt.
+    pub passphrase_file: Option<PathBuf>,
+    /// Environment variable that holds it. Default: `PROBANT_PASSPHRASE`.
+    pub passphrase_env: Option<String>,
+    /// Make a key and a self-made certificate when there are none yet.
+    pub create: bool,
+}
+
+/// What the certificate covers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Perimeter {
+    /// Systems outside of it: harvested, counted and named, not judged.
+    pub outside: Vec<String>,
+}
+
+/// Changes to the built-in checks.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// Folder of your own check files; a check of the same id replaces the built-in one.
+    pub folder: Option<PathBuf>,
+    /// Checks that are not run, with the reason that every output will show.
+    pub skip: BTreeMap<String, String>,
+    /// Parameters, by check: `[checks.params.dormant-account] idle_before = "as_of - 60 days"`.
+    pub params: BTreeMap<String, BTreeMap<String, Expression>>,
+}
+
+/// Keys that every `[source.<id>]` has, whatever its kind.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// Kind of source: see `probant sources kinds`.
+    pub kind: String,
+    /// System whose objects it holds; the first half of every id.
+    pub system: String,
+    /// Name for people.
+    pub title: Option<String>,
+    /// When the content was true, where the content does not say it itself.
+    #[schemars(with = "Option<String>")]
+    pub evidence_at: Option<toml::Spanned<toml::value::Datetime>>,
+    /// Where the file's path carries that date: a regex whose first group is an ISO date or `yyyymmdd`.
+    #[schemars(with = "Option<String>")]
+    pub evidence_from_name: Option<toml::Spanned<String>>,
+    /// Zone of times without one. Default: the organisation's.
+    #[schemars(with = "Option<String>")]
+    pub zone: Option<toml::Spanned<String>>,
+    /// Do not read it this time, and why: it counts as not collected.
+    pub skip: Option<String>,
+}
+
+impl Common {
+    /// Their names, to part them from the keys of the kind.
+    pub const KEYS: &[&str] = &["kind", "system", "title", "evidence_at", "evidence_from_name", "zone", "skip"];
+}

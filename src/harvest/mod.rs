@@ -1,0 +1,13 @@
+//! From sources to a snapshot: each source is read once, its accounts are tied to people, its rows are frozen.
+//!
+//! People are read first, then assets, then the rest, each group by source id: links can so be made while rows stream by, and
+//! the order of rows never depends on chance. A source that fails leaves a collection that says so; the others go on.
+
+pub mod correlation;
+pub mod declarations;
+mod link;
+mod names;
+mod run;
+mod sink;
+
+pub use run::{Harvested, HarvestError, Job, Outcome, Plan, Progress, harvest};

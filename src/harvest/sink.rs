@@ -1,0 +1,137 @@
+//! The sink that sources fill: completes rows with what only the whole harvest knows (whose account, which asset), counts, and
+//! hands them to the Parquet writer.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+use serde::Deserialize;
+
+use super::declarations::Register;
+use super::link::{Link, Roster};
+use super::names;
+use crate::snapshot::ids;
+use crate::snapshot::schema::{Account, Record, Reject, RestoreTest};
+use crate::snapshot::writer::TablesWriter;
+use crate::sources::{Sink, SinkError};
+
+/// Characters of a refused row that are kept.
+const EXCERPT: usize = 200;
+
+/// What is known across sources.
+pub(super) struct Shared {
+    pub(super) tables: TablesWriter,
+    pub(super) roster: Roster,
+    pub(super) register: Register,
+    /// asset_id by squeezed application name and by host; two assets of one name make `None`.
+    pub(super) assets: HashMap<String, Option<String>>,
+    pub(super) links: BTreeMap<&'static str, u64>,
+}
+
+/// One collection's sink.
+pub(super) struct CollectionSink<'a> {
+    pub(super) shared: &'a mut Shared,
+    pub(super) collection_id: &'a str,
+    pub(super) progress: &'a mut dyn FnMut(u64),
+    pub(super) records: u64,
+    pub(super) rejects: BTreeMap<String, u64>,
+}
+
+impl Sink for CollectionSink<'_> {
+    fn push(&mut self, mut record: Record<'_>) -> Result<(), SinkError> {
+        match &mut record {
+            Record::Person(person) => self.shared.roster.add(person),
+            Record::Account(account) => self.shared.complete(account),
+            Record::Entitlement(right) => {
+                self.shared.register.entitlement(&right.system, &right.name, &right.entitlement_id);
+            }
+            Record::Asset(asset) => self.shared.index_asset(&names::squeeze(&asset.application), &asset.asset_id),
+            Record::AssetHost(host) => self.shared.index_asset(&host_key(&host.host), &host.asset_id),
+            Record::RestoreTest(test) => self.shared.place(test),
+            _ => {}
+        }
+        self.records += 1;
+        self.shared.tables.push(&record, self.collection_id)?;
+        Ok(())
+    }
+
+    fn reject(&mut self, row: u64, reason: &str, excerpt: &str) -> Result<(), SinkError> {
+        *self.rejects.entry(reason.to_owned()).or_default() += 1;
+        let reject = Reject {
+            row: i64::try_from(row).unwrap_or(i64::MAX),
+            reason: reason.into(),
+            excerpt: excerpt.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect::<String>().into(),
+        };
+        self.shared.tables.push(&reject.into(), self.collection_id)?;
+        Ok(())
+    }
+
+    fn progress(&mut self, rows_seen: u64) {
+        (self.progress)(rows_seen);
+    }
+}
+
+fn host_key(host: &str) -> String {
+    format!("host {}", ids::host(host))
+}
+
+#[derive(Deserialize)]
+struct Upn<'a> {
+    #[serde(borrow)]
+    upn: Option<Cow<'a, str>>,
+}
+
+impl Shared {
+    fn index_asset(&mut self, key: &str, asset_id: &str) {
+        self.assets
+            .entry(key.to_owned())
+            .and_modify(|known| {
+                if known.as_deref() != Some(asset_id) {
+                    *known = None;
+                }
+            })
+            .or_insert_with(|| Some(asset_id.to_owned()));
+    }
+
+    /// Declared facts first, then the rules, and only for accounts that a person can own.
+    fn complete(&mut self, account: &mut Account<'_>) {
+        let (person, declared) = self.register.account(&account.system, &account.login, &account.account_id);
+        if let Some(declared) = declared {
+            account.kind = declared.kind.word().into();
+            account.owner_id = declared.owner.as_deref().and_then(|owner| self.roster.by_employee(owner)).map(|id| id.to_owned().into());
+        }
+        let link = match person.as_deref().and_then(|person| self.roster.by_employee(person)) {
+            Some(id) => Link {
+                person_id: Some(id.to_owned()),
+                rule: Some("declared".into()),
+                confidence: Some(1.0),
+                status: "declared",
+            },
+            None if matches!(account.kind.as_ref(), "human" | "unknown") => self.roster.link(account, upn(account).as_deref()),
+            None => Link { person_id: None, rule: None, confidence: None, status: "none" },
+        };
+        *self.links.entry(link.status).or_default() += 1;
+        account.person_id = link.person_id.map(Cow::Owned);
+        account.link_rule = link.rule.map(Cow::Owned);
+        account.link_confidence = link.confidence;
+        account.link_status = link.status.into();
+    }
+
+    /// Finds the asset of a restore test by its application, else by the host the data came from.
+    fn place(&self, test: &mut RestoreTest<'_>) {
+        if test.asset_id.is_some() {
+            return;
+        }
+        let by_name = self.assets.get(&names::squeeze(&test.application)).cloned().flatten();
+        let by_host = || test.source_host.as_deref().and_then(|host| self.assets.get(&host_key(host)).cloned().flatten());
+        test.asset_id = by_name.or_else(by_host).map(Cow::Owned);
+    }
+}
+
+fn upn(account: &Account<'_>) -> Option<String> {
+    if !account.attributes.contains("\"upn\"") {
+        return None;
+    }
+    let parsed: Result<Upn<'_>, _> = serde_json::from_str(&account.attributes);
+    parsed.ok()?.upn.map(Cow::into_owned)
+}

@@ -1,0 +1,98 @@
+//! What goes into the sealed file: the snapshot as Parquet and CSV, the findings, the checks that were run, the report, the
+//! workbooks, the raw captures, the ledger so far.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use super::files::OutputError;
+use crate::bundle::layout::portable_name;
+use crate::bundle::{PayloadFile, PayloadSource};
+use crate::judge::check::Check;
+use crate::judge::finding::Assessment;
+use crate::snapshot::schema::TABLES;
+use crate::snapshot::{manifest, pages, read, writer};
+use crate::store::{SNAPSHOT_FILE, atomic, raw};
+
+/// What the dossier is gathered from.
+pub struct Gather<'a> {
+    pub store: &'a Path,
+    pub snapshot: &'a Path,
+    pub assessment: &'a Assessment,
+    pub checks: &'a [Check],
+    /// Folder of the outputs of this snapshot; the CSV files are made in it.
+    pub outputs: &'a Path,
+    /// Report to open first, other reports, by path.
+    pub index: &'a Path,
+    pub reports: &'a [PathBuf],
+    pub workbooks: &'a [PathBuf],
+}
+
+fn bytes(path: &str, bytes: impl Into<Vec<u8>>) -> PayloadFile {
+    PayloadFile { path: path.to_owned(), source: PayloadSource::Bytes(bytes.into()) }
+}
+
+fn file(path: String, file: &Path) -> PayloadFile {
+    PayloadFile { path, source: PayloadSource::File(file.to_owned()) }
+}
+
+fn name(path: &Path) -> String {
+    portable_name(&path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default())
+}
+
+/// Gathers the files, in no particular order: the seal sorts them.
+pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
+    let mut files = vec![
+        file("index.html".into(), from.index),
+        file(format!("snapshot/{SNAPSHOT_FILE}"), &from.snapshot.join(SNAPSHOT_FILE)),
+        bytes("snapshot/columns.md", pages::columns()),
+    ];
+    let findings = serde_json::to_vec_pretty(from.assessment)
+        .map_err(|error| OutputError { path: "findings.json".into(), source: error.into() })?;
+    files.push(bytes("findings.json", findings));
+    files.extend(from.reports.iter().map(|path| file(name(path), path)));
+    files.extend(from.workbooks.iter().map(|path| file(format!("review/{}", name(path)), path)));
+    for table in TABLES {
+        let parquet = writer::path(&from.snapshot.join(manifest::TABLES), table.name);
+        files.push(file(format!("snapshot/tables/{}.parquet", table.name), &parquet));
+        let csv = from.outputs.join("csv").join(format!("{}.csv", table.name));
+        write_csv(from.snapshot, table, &csv).map_err(|source| OutputError { path: csv.clone(), source })?;
+        files.push(file(format!("snapshot/csv/{}.csv", table.name), &csv));
+    }
+    files.extend(checks(from.checks));
+    files.extend(captures(from));
+    let ledger = from.store.join("ledger.jsonl");
+    let ledger_bytes = fs::read(&ledger).map_err(|source| OutputError { path: ledger, source })?;
+    files.push(bytes("ledger.jsonl", ledger_bytes));
+    Ok(files)
+}
+
+fn write_csv(snapshot: &Path, table: &crate::snapshot::schema::Table, path: &Path) -> io::Result<()> {
+    atomic::folder(path.parent().unwrap_or(Path::new(".")))?;
+    let temporary = crate::store::temporary(path);
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _gone => {}
+    }
+    let file: File = atomic::create(&temporary)?;
+    read::csv(snapshot, table, BufWriter::new(&file))?;
+    file.sync_all()?;
+    atomic::publish(&temporary, path)
+}
+
+/// Check files as they were run, each once.
+fn checks(checks: &[Check]) -> Vec<PayloadFile> {
+    let mut seen = BTreeSet::new();
+    checks
+        .iter()
+        .filter(|check| seen.insert(check.file.as_str()))
+        .map(|check| bytes(&format!("checks/{}", name(Path::new(&check.file))), check.source.clone().into_bytes()))
+        .collect()
+}
+
+/// Raw captures that the collections name; the same bytes seen twice are there once.
+fn captures(from: &Gather<'_>) -> Vec<PayloadFile> {
+    let digests: BTreeSet<&str> = from.assessment.collections.iter().filter_map(|c| c.raw_sha256.as_deref()).collect();
+    digests.into_iter().map(|sha256| file(format!("raw/{sha256}.zst"), &raw::path(&from.store.join("raw"), sha256))).collect()
+}

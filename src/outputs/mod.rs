@@ -1,0 +1,8 @@
+//! What is handed over: workbooks, report, and the content of the bundle. They format, and never compute a verdict.
+
+pub mod dossier;
+pub mod files;
+pub mod report;
+pub mod workbook;
+
+pub use files::OutputError;

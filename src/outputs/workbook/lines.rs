@@ -1,0 +1,193 @@
+//! The three sheets of lines: the same columns, drop-downs and colours on each.
+
+use rust_xlsxwriter::{
+    ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, ExcelDateTime, Format, Formula, Worksheet, XlsxError,
+};
+
+use super::layout::{self, FIRST_ROW, HEADER_ROW, letter, row_at, sheet_name};
+use super::{Pen, meta};
+use crate::review::advice::Verdict;
+use crate::review::row::{self, Cell, Column};
+use crate::review::texts::{Words, verdict};
+use crate::review::{Assigned, Book, Sheet};
+
+/// Columns that stay in view: up to the account.
+const FROZEN_COLUMNS: u16 = 4;
+
+/// Room for a justification, since a row whose height is set does not grow as one types.
+const LEAST_LINES: u32 = 3;
+
+/// The lines of one sheet.
+pub(super) struct OfSheet<'a> {
+    pub sheet: Sheet,
+    pub lines: Vec<&'a Assigned<'a>>,
+}
+
+/// What `_meta` keeps of a line.
+pub(super) struct Mark<'a> {
+    pub item_id: &'a str,
+    pub sheet: Sheet,
+    pub hash: String,
+}
+
+/// Every line on exactly one sheet, in the book's order.
+pub(super) fn split<'a>(book: &'a Book<'a>) -> [OfSheet<'a>; 3] {
+    Sheet::ALL.map(|sheet| OfSheet { sheet, lines: book.lines.iter().filter(|a| a.line.sheet == sheet).collect() })
+}
+
+pub(super) fn write<'a>(
+    pen: &Pen<'_>,
+    worksheet: &mut Worksheet,
+    of: &OfSheet<'a>,
+    marks: &mut Vec<Mark<'a>>,
+) -> Result<(), XlsxError> {
+    worksheet.set_name(sheet_name(of.sheet, pen.lang))?;
+    for column in Column::ALL {
+        worksheet.set_column_width(column.index(), layout::width(column))?;
+    }
+    worksheet.set_column_hidden(Column::Item.index())?.set_column_hidden(Column::Hash.index())?;
+    top(pen, worksheet, of)?;
+    for (offset, assigned) in of.lines.iter().enumerate() {
+        marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, assigned)? });
+    }
+    if of.lines.is_empty() {
+        worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
+    } else {
+        helps(pen, worksheet, row_at(FIRST_ROW, of.lines.len() - 1))?;
+    }
+    worksheet.set_freeze_panes(FIRST_ROW, FROZEN_COLUMNS)?.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
+    layout::print(pen, worksheet, true);
+    super::protect(worksheet);
+    Ok(())
+}
+
+/// Title, live progress and headings. The title starts in the first visible column.
+fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
+    let first = Column::Number.index();
+    let (title, due) = (sheet_name(of.sheet, pen.lang), pen.lang.date(pen.book.due));
+    let title = format!("{title} — {} — {} {due}", pen.book.campaign, pen.texts.return_by);
+    worksheet.write_string_with_format(0, first, title, &pen.styles.title)?;
+    let count = of.lines.len();
+    let ranges =
+        layout::range(of.sheet, count, Column::Decision, pen.lang).zip(layout::range(of.sheet, count, Column::State, pen.lang));
+    if let Some((decisions, states)) = ranges {
+        let texts = pen.texts;
+        let progress = Formula::new(format!(
+            "=\"{}\"&({count}-COUNTBLANK({decisions}))&\" / {count} — {}\"&COUNTIF({states},\"{}*\")",
+            texts.decided_so_far, texts.to_complete_so_far, texts.warning
+        ));
+        let now = format!("{}0 / {count} — {}0", texts.decided_so_far, texts.to_complete_so_far);
+        worksheet.write_formula_with_format(1, first, progress.set_result(now), &pen.styles.plain_small)?;
+    }
+    worksheet.set_row_height(HEADER_ROW, layout::HEAD_HEIGHT)?;
+    for column in Column::ALL {
+        let style = if Column::INPUT.contains(&column) { &pen.styles.head_input } else { &pen.styles.head };
+        worksheet.write_string_with_format(HEADER_ROW, column.index(), column.title(pen.lang), style)?;
+    }
+    Ok(())
+}
+
+/// One row, left to right as streaming requires; returns its hash.
+fn line(pen: &Pen<'_>, worksheet: &mut Worksheet, offset: usize, assigned: &Assigned<'_>) -> Result<String, XlsxError> {
+    let row = row_at(FIRST_ROW, offset);
+    let styles = &pen.styles;
+    let cells = row::cells(&assigned.line, pen.lang);
+    let texts = cells.each_ref().map(Cell::to_text);
+    let hash = row::hash(texts.iter().map(String::as_str));
+    let sizes =
+        Column::FROZEN.iter().skip(1).zip(texts.iter().skip(1)).map(|(column, text)| (text.as_str(), layout::width(*column)));
+    worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, LEAST_LINES))?;
+    for ((column, cell), text) in Column::FROZEN.iter().zip(&cells).zip(&texts) {
+        let at = column.index();
+        match cell {
+            Cell::Date(date, precision) => match excel_date(*date) {
+                Some(day) => worksheet.write_datetime_with_format(row, at, day, styles.login(*precision))?,
+                None => worksheet.write_string_with_format(row, at, text, &styles.line)?,
+            },
+            Cell::Text(_) => worksheet.write_string_with_format(row, at, text, &styles.line)?,
+        };
+        if *column == Column::Item {
+            worksheet.write_number_with_format(row, Column::Number.index(), f64::from(row + 1 - FIRST_ROW), &styles.line_number)?;
+        }
+    }
+    for column in Column::INPUT {
+        worksheet.write_blank(row, column.index(), &styles.input)?;
+    }
+    let state = Formula::new(state_formula(pen, row + 1)).set_result(pen.texts.state_undecided);
+    worksheet.write_formula_with_format(row, Column::State.index(), state, &styles.line_state)?;
+    worksheet.write_string_with_format(row, Column::Hash.index(), &hash, &styles.line)?;
+    Ok(hash)
+}
+
+/// Excel's calendar begins in 1900; what lies before stays text.
+pub(super) fn excel_date(date: jiff::civil::Date) -> Option<ExcelDateTime> {
+    let part = |n: i8| u8::try_from(n).ok();
+    ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
+}
+
+/// What a line still lacks, in words that can be filtered on.
+fn state_formula(pen: &Pen<'_>, row: u32) -> String {
+    let (texts, words) = (pen.texts, Words::of(pen.lang));
+    let at = |column| format!("{}{row}", letter(column));
+    let (decision, change, why, privileged) =
+        (at(Column::Decision), at(Column::Change), at(Column::Justification), at(Column::Privileged));
+    format!(
+        "=IF({decision}=\"\",\"{}\",IF(ISNA(MATCH({decision},{},0)),\"{}\",\
+         IF(AND({decision}=\"{}\",TRIM({change})=\"\"),\"{}\",\
+         IF(AND(OR({decision}<>\"{}\",{privileged}=\"{}\"),TRIM({why})=\"\"),\"{}\",\"{}\"))))",
+        texts.state_undecided,
+        meta::DECISIONS,
+        texts.state_unknown,
+        words.modify,
+        texts.state_change,
+        words.keep,
+        words.yes,
+        texts.state_justify,
+        texts.state_complete,
+    )
+}
+
+/// Filter, drop-down, input help and colours, over the rows from the first to `last`.
+fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Result<(), XlsxError> {
+    let (texts, words, styles) = (pen.texts, Words::of(pen.lang), &pen.styles);
+    worksheet.autofilter(HEADER_ROW, Column::Item.index(), last, Column::Hash.index())?;
+
+    let over = |column: Column| (FIRST_ROW, column.index(), last, column.index());
+    let choices = DataValidation::new()
+        .allow_list_formula(Formula::new(format!("={}", meta::DECISIONS)))
+        .set_error_style(DataValidationErrorStyle::Stop)
+        .set_error_title(texts.choice_title)?
+        .set_error_message(texts.choice_message)?;
+    validate(worksheet, over(Column::Decision), &choices)?;
+    let help = |message| DataValidation::new().allow_any_value().set_input_message(message);
+    validate(worksheet, over(Column::Change), &help(texts.change_help)?)?;
+    validate(worksheet, over(Column::Justification), &help(texts.justify_help)?)?;
+
+    let row = FIRST_ROW + 1;
+    let is = |column, value: &str| format!("=${}{row}=\"{value}\"", letter(column));
+    let advised = |v| is(Column::Advice, verdict(v, pen.lang));
+    let rules: [(Column, String, &Format); 11] = [
+        (Column::Decision, is(Column::Decision, words.keep), &styles.keep),
+        (Column::Decision, is(Column::Decision, words.revoke), &styles.revoke),
+        (Column::Decision, is(Column::Decision, words.modify), &styles.modify),
+        (Column::Decision, is(Column::Decision, ""), &styles.undecided),
+        (Column::Change, is(Column::State, texts.state_change), &styles.missing),
+        (Column::Justification, is(Column::State, texts.state_justify), &styles.missing),
+        (Column::Privileged, is(Column::Privileged, words.yes), &styles.strong),
+        (Column::Advice, advised(Verdict::Revoke), &styles.strong),
+        (Column::Advice, advised(Verdict::Keep), &styles.done),
+        (Column::State, is(Column::State, texts.state_complete), &styles.done),
+        (Column::State, format!("=LEFT(${}{row},1)=\"{}\"", letter(Column::State), texts.warning), &styles.strong),
+    ];
+    for (column, rule, format) in rules {
+        let rule = ConditionalFormatFormula::new().set_rule(rule.as_str()).set_format(format);
+        worksheet.add_conditional_format(FIRST_ROW, column.index(), last, column.index(), &rule)?;
+    }
+    Ok(())
+}
+
+fn validate(worksheet: &mut Worksheet, over: (u32, u16, u32, u16), rule: &DataValidation) -> Result<(), XlsxError> {
+    let (first_row, first_column, last_row, last_column) = over;
+    worksheet.add_data_validation(first_row, first_column, last_row, last_column, rule)?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! The two sheets that nobody reads: the lists behind the drop-downs (hidden), and `_meta` (very hidden), by which a
+//! returned workbook is recognised whatever it was renamed to.
+
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+
+use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
+use super::lines::Mark;
+use super::{Pen, protect};
+use crate::review::texts::Words;
+
+/// Name of the sheet, in every language.
+pub const SHEET_NAME: &str = "_meta";
+/// Version of the workbook's layout. Columns and keys are only ever added within a version.
+pub const FORMAT: &str = "probant.workbook.v1";
+
+/// Named ranges: a literal list would be limited to 255 characters, and to one language of list separators.
+pub(super) const DECISIONS: &str = "probant_decisions";
+pub(super) const YES_NO: &str = "probant_yes_no";
+
+pub(super) fn write_lists(pen: &Pen<'_>, workbook: &mut Workbook) -> Result<(), XlsxError> {
+    let words = Words::of(pen.lang);
+    let name = pen.texts.lists;
+    let worksheet = workbook.add_worksheet();
+    worksheet.set_name(name)?.set_hidden(true);
+    worksheet.write_column(0, 0, [words.keep, words.revoke, words.modify])?;
+    worksheet.write_column(0, 1, [words.yes, words.no])?;
+    protect(worksheet);
+    workbook.define_name(DECISIONS, &format!("='{name}'!$A$1:$A$3"))?;
+    workbook.define_name(YES_NO, &format!("='{name}'!$B$1:$B$2"))?;
+    Ok(())
+}
+
+/// Keys and values, an empty row, then one row a line: id, sheet, hash.
+pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]) -> Result<(), XlsxError> {
+    worksheet.set_name(SHEET_NAME)?.set_very_hidden(true);
+    let book = pen.book;
+    let facts: [(&str, String); 12] = [
+        ("format", FORMAT.to_owned()),
+        ("campaign", book.campaign.to_owned()),
+        ("reviewer_id", book.book.reviewer.person_id.to_string()),
+        ("reviewer", book.book.reviewer.display_name.to_string()),
+        ("lang", pen.lang.to_string()),
+        ("snapshot_id", book.snapshot_id.to_owned()),
+        ("created", book.created.to_string()),
+        ("due", book.due.to_string()),
+        ("tool_version", book.tool_version.to_owned()),
+        ("lines", marks.len().to_string()),
+        ("header_row", (HEADER_ROW + 1).to_string()),
+        ("first_row", (FIRST_ROW + 1).to_string()),
+    ];
+    let mut row = 0;
+    for (key, value) in &facts {
+        worksheet.write_string(row, 0, *key)?.write_string(row, 1, crate::review::clean::text(value))?;
+        row += 1;
+    }
+    for (column, heading) in (0..).zip(["item_id", "sheet", "row_hash"]) {
+        worksheet.write_string(row + 1, column, heading)?;
+    }
+    for (offset, mark) in marks.iter().enumerate() {
+        let row = row_at(row + 2, offset);
+        worksheet.write_string(row, 0, mark.item_id)?.write_string(row, 1, mark.sheet.code())?.write_string(row, 2, &mark.hash)?;
+    }
+    protect(worksheet);
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! One reviewer's .xlsx: everything they need to decide, and everything that reading it back needs.
+//!
+//! Sheets: read me, the three line sheets, context, summary, signature; hidden, the lists behind the drop-downs; very
+//! hidden, `_meta` (campaign, reviewer, language, snapshot, and the id and hash of every line).
+//! The same book gives the same bytes: instants come in, nothing is read from the machine.
+
+mod context;
+mod guide;
+mod layout;
+mod lines;
+mod meta;
+mod readme;
+mod signature;
+mod style;
+mod summary;
+mod texts;
+
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, ProtectionOptions, Workbook, Worksheet, XlsxError};
+
+pub use context::SourceFacts;
+pub use layout::{FIRST_ROW, HEADER_ROW, MAX_LINES};
+pub use meta::{FORMAT, SHEET_NAME as META_SHEET};
+
+use crate::lang::Lang;
+use crate::review::{Book, Totals};
+use style::Styles;
+use texts::Texts;
+
+/// Lines from which sheets are streamed to temporary files instead of being held in memory. Below it strings are shared,
+/// which makes a smaller file.
+const STREAM_FROM: usize = 20_000;
+
+/// All that goes into one reviewer's workbook.
+#[derive(Debug, Clone, Copy)]
+pub struct ReviewerBook<'a> {
+    pub organisation: &'a str,
+    pub campaign: &'a str,
+    /// Last day to return it.
+    pub due: Date,
+    /// Whom to ask, as the reviewer should read it.
+    pub contact: &'a str,
+    pub snapshot_id: &'a str,
+    /// When the content was frozen; also the document's creation date.
+    pub created: Timestamp,
+    /// The organisation's zone.
+    pub zone: &'a TimeZone,
+    pub tool_version: &'a str,
+    /// The reviewer and their lines.
+    pub book: &'a Book<'a>,
+    /// Of the whole campaign.
+    pub totals: &'a Totals,
+    /// The sources that the lines rest on.
+    pub sources: &'a [SourceFacts],
+    /// Folder for temporary files, which hold personal data until they are closed; the system's own when none.
+    pub scratch: Option<&'a Path>,
+}
+
+/// Why a workbook cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkbookError {
+    #[error(
+        "reviewer {reviewer} has {lines} lines and a workbook holds {MAX_LINES} at most: \
+         review fewer systems at once (review.systems), or spread the lines over more reviewers (review.rules)"
+    )]
+    TooManyLines { reviewer: String, lines: usize },
+    #[error("the workbook of {reviewer} could not be written: {source}")]
+    Write { reviewer: String, source: XlsxError },
+}
+
+/// Writes a reviewer's workbook in a language.
+pub fn write<W: Write + Send>(book: &ReviewerBook<'_>, lang: Lang, out: W) -> Result<(), WorkbookError> {
+    let reviewer = || book.book.reviewer.display_name.to_string();
+    let lines = book.book.lines.len();
+    if lines > MAX_LINES {
+        return Err(WorkbookError::TooManyLines { reviewer: reviewer(), lines });
+    }
+    fill(book, lang)
+        .and_then(|mut workbook| workbook.save_to_writer(out))
+        .map_err(|source| WorkbookError::Write { reviewer: reviewer(), source })
+}
+
+/// What every sheet is written with.
+struct Pen<'a> {
+    book: &'a ReviewerBook<'a>,
+    lang: Lang,
+    texts: &'static Texts,
+    styles: Styles,
+}
+
+fn fill(book: &ReviewerBook<'_>, lang: Lang) -> Result<Workbook, XlsxError> {
+    let pen = Pen { book, lang, texts: Texts::of(lang), styles: Styles::new(lang) };
+    let mut workbook = Workbook::new();
+    if let Some(folder) = book.scratch {
+        workbook.set_tempdir(folder)?;
+    }
+    workbook.set_properties(&properties(&pen)?);
+    let sheets = lines::split(book.book);
+
+    readme::write(&pen, workbook.add_worksheet(), &sheets)?;
+    let mut marks = vec![];
+    for of_sheet in &sheets {
+        let worksheet = add_big(&mut workbook, book)?;
+        lines::write(&pen, worksheet, of_sheet, &mut marks)?;
+    }
+    context::write(&pen, workbook.add_worksheet())?;
+    summary::write(&pen, workbook.add_worksheet(), &sheets)?;
+    signature::write(&pen, workbook.add_worksheet())?;
+    meta::write_lists(&pen, &mut workbook)?;
+    meta::write(&pen, add_big(&mut workbook, book)?, &marks)?;
+    Ok(workbook)
+}
+
+fn add_big<'w>(workbook: &'w mut Workbook, book: &ReviewerBook<'_>) -> Result<&'w mut Worksheet, XlsxError> {
+    if book.book.lines.len() < STREAM_FROM {
+        return Ok(workbook.add_worksheet());
+    }
+    workbook.add_worksheet_with_constant_memory()
+}
+
+fn properties(pen: &Pen<'_>) -> Result<DocProperties, XlsxError> {
+    let created = ExcelDateTime::from_timestamp(pen.book.created.as_second())?;
+    Ok(DocProperties::new()
+        .set_title(format!("{} {}", pen.texts.title, pen.book.campaign))
+        .set_subject(pen.texts.confidential)
+        .set_author(format!("Probant {}", pen.book.tool_version))
+        .set_company(crate::review::clean::text(pen.book.organisation))
+        .set_creation_datetime(&created))
+}
+
+/// A courtesy against slips of the hand, without a password and never a control: edits are seen by the rows' hashes.
+fn protect(worksheet: &mut Worksheet) {
+    worksheet.protect_with_options(&ProtectionOptions {
+        format_columns: true,
+        format_rows: true,
+        sort: true,
+        use_autofilter: true,
+        ..ProtectionOptions::default()
+    });
+}

@@ -1,0 +1,50 @@
+//! The first sheet: one page that tells a manager how to judge, what each choice means and whom to ask.
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::lines::OfSheet;
+use super::{Pen, layout};
+use crate::review::clean;
+
+/// Labels; texts.
+const WIDTHS: [f64; 2] = [24.0, 104.0];
+
+pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, sheets: &[OfSheet<'_>]) -> Result<(), XlsxError> {
+    let (texts, styles, book) = (pen.texts, &pen.styles, pen.book);
+    worksheet.set_name(texts.read_me)?;
+    layout::widths(worksheet, &WIDTHS)?;
+    let title = format!("{} — {} — {}", texts.title, book.campaign, clean::text(book.organisation));
+    worksheet.write_string_with_format(0, 0, title, &styles.title)?;
+
+    let counts = sheets.iter().map(|of| format!("{}{}{}", layout::sheet_name(of.sheet, pen.lang), texts.colon, of.lines.len()));
+    let counts = counts.collect::<Vec<_>>().join(texts.semicolon);
+    let facts = [
+        (texts.reviewer, clean::text(&book.book.reviewer.display_name)),
+        (texts.return_by, pen.lang.date(book.due)),
+        (texts.ask, clean::text(book.contact)),
+        (texts.to_do, format!("{} {} ({counts})", book.book.lines.len(), texts.lines_word)),
+    ];
+    let mut row = 2;
+    for (label, value) in &facts {
+        worksheet.write_string_with_format(row, 0, *label, &styles.label)?;
+        worksheet.write_string_with_format(row, 1, value, &styles.text)?;
+        row += 1;
+    }
+    for (heading, entries) in texts.guide {
+        row += 1;
+        worksheet.write_string_with_format(row, 0, *heading, &styles.section)?;
+        worksheet.write_blank(row, 1, &styles.section)?;
+        row += 1;
+        for (label, text) in *entries {
+            worksheet.write_string_with_format(row, 0, *label, &styles.label)?;
+            worksheet.write_string_with_format(row, 1, *text, &styles.text)?;
+            let [_, wide] = WIDTHS;
+            worksheet.set_row_height(row, layout::height([(*text, wide)], layout::BODY_SIZE, 1))?;
+            row += 1;
+        }
+    }
+    layout::print(pen, worksheet, true);
+    worksheet.set_print_fit_to_pages(1, 1).set_screen_gridlines(false).set_active(true);
+    super::protect(worksheet);
+    Ok(())
+}

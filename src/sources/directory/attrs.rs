@@ -1,0 +1,190 @@
+//! The attributes this product reads, by every name a directory gives them, and the ones it must never read.
+//!
+//! One table says the names, and in which of the two readings an attribute matters. What is not in it is skipped without being
+//! decoded; what holds a secret is skipped, and redacted from the raw capture.
+
+use super::memo::Memo;
+use super::secrets;
+
+/// Which reading needs the values: the survey (groups and policies), the harvest (accounts), both, or its mere presence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Survey,
+    Account,
+    Both,
+    Presence,
+}
+
+macro_rules! attributes {
+    ($( $usage:ident { $( $variant:ident = $first:literal $(| $other:literal)* ),+ $(,)? } )+) => {
+        /// An attribute that means something here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Attr { $( $( #[doc = $first] $variant, )+ )+ /** Holds a secret. */ Secret, /** Means nothing here. */ Ignored }
+
+        const TABLE: &[(&[&str], Attr, Use)] = &[ $( $( (&[$first $(, $other)*], Attr::$variant, Use::$usage), )+ )+ ];
+    };
+}
+
+attributes! {
+    Both {
+        Dn = "dn", ObjectClass = "objectClass" | "2.5.4.0",
+        ObjectGuid = "objectGUID", ObjectSid = "objectSid", NsUniqueId = "nsUniqueId", IbmEntryUuid = "ibm-entryUuid", EntryUuid = "entryUUID",
+        Cn = "cn" | "commonName" | "2.5.4.3", Description = "description",
+        GidNumber = "gidNumber", MemberOf = "memberOf" | "isMemberOf" | "ibm-memberOf",
+        UserAccountControl = "userAccountControl",
+    }
+    Account {
+        Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1", SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",
+        DisplayName = "displayName", GivenName = "givenName", Sn = "sn" | "surname", Gecos = "gecos",
+        Mail = "mail" | "rfc822Mailbox", ProxyAddresses = "proxyAddresses", MailAlternate = "mailAlternateAddress",
+        EmployeeNumber = "employeeNumber", EmployeeId = "employeeID", EmployeeType = "employeeType",
+        Department = "department", DepartmentNumber = "departmentNumber", Title = "title", Manager = "manager",
+        NsRole = "nsRole" | "nsRoleDN", IbmAllGroups = "ibm-allGroups",
+        // Active Directory
+        UacComputed = "msDS-User-Account-Control-Computed", LockoutTime = "lockoutTime", AccountExpires = "accountExpires",
+        LastLogonTimestamp = "lastLogonTimestamp", LastLogon = "lastLogon", PwdLastSet = "pwdLastSet", WhenCreated = "whenCreated",
+        PrimaryGroupId = "primaryGroupID", AdminCount = "adminCount", SidHistory = "sIDHistory",
+        ServicePrincipalName = "servicePrincipalName", AllowedToDelegateTo = "msDS-AllowedToDelegateTo",
+        ResultantPso = "msDS-ResultantPSO",
+        // OpenLDAP's ppolicy and lastbind, shared in part by 389-DS and IBM TDS
+        PwdAccountLockedTime = "pwdAccountLockedTime", PwdChangedTime = "pwdChangedTime", PwdReset = "pwdReset",
+        PwdPolicySubentry = "pwdPolicySubentry" | "ibm-pwdIndividualPolicyDN", PwdEndTime = "pwdEndTime",
+        PwdLastSuccess = "pwdLastSuccess", AuthTimestamp = "authTimestamp", CreateTimestamp = "createTimestamp",
+        // 389-DS, ODSEE
+        NsAccountLock = "nsAccountLock", AccountUnlockTime = "accountUnlockTime", LastLoginTime = "lastLoginTime",
+        PwdLastAuthTime = "pwdLastAuthTime", PasswordExpirationTime = "passwordExpirationTime", InetUserStatus = "inetUserStatus",
+        // IBM TDS
+        IbmPwdAccountLocked = "ibm-pwdAccountLocked", IbmPwdGroupPolicy = "ibm-pwdGroupPolicyDN",
+        // Unix and Kerberos accounts kept in a directory
+        ShadowExpire = "shadowExpire", KrbPrincipalExpiration = "krbPrincipalExpiration", KrbLastPwdChange = "krbLastPwdChange",
+    }
+    Survey {
+        Member = "member" | "2.5.4.31", UniqueMember = "uniqueMember" | "2.5.4.50", MemberUid = "memberUid",
+        RoleOccupant = "roleOccupant", IbmMemberGroup = "ibm-memberGroup", MemberUrl = "memberURL",
+        // Active Directory's domain object and password settings objects
+        MaxPwdAge = "maxPwdAge", LockoutDuration = "lockoutDuration",
+        PsoMaxAge = "msDS-MaximumPasswordAge", PsoLockoutDuration = "msDS-LockoutDuration",
+        PsoAppliesTo = "msDS-PSOAppliesTo", PsoPrecedence = "msDS-PasswordSettingsPrecedence",
+        // pwdPolicy (draft-behera), and 389-DS's own
+        PwdMaxAge = "pwdMaxAge" | "passwordMaxAge", PwdLockout = "pwdLockout", PwdLockoutDuration = "pwdLockoutDuration",
+        PasswordExp = "passwordExp",
+    }
+    Presence {
+        // Operational attributes that come only when all of them were asked for: then what is absent is absent, not unread.
+        EntryCsn = "entryCSN", StructuralObjectClass = "structuralObjectClass", SubschemaSubentry = "subschemaSubentry",
+        UsnChanged = "uSNChanged", ChangeType = "changetype",
+    }
+}
+
+impl Attr {
+    /// How many there are.
+    pub const COUNT: usize = Self::Ignored as usize + 1;
+
+    /// Position, for tables and bit sets.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    fn row(self) -> Option<&'static (&'static [&'static str], Self, Use)> {
+        // The table is written in the order of the variants; a test holds it.
+        TABLE.get(self.index())
+    }
+
+    /// Its usual spelling.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().and_then(|(names, ..)| names.first()).copied().unwrap_or("?")
+    }
+
+    /// Its values are names of members.
+    #[must_use]
+    pub const fn is_membership(self) -> bool {
+        matches!(self, Self::Member | Self::UniqueMember | Self::MemberUid | Self::RoleOccupant | Self::IbmMemberGroup)
+    }
+
+    /// Its values are needed to read groups and policies.
+    #[must_use]
+    pub fn in_survey(self) -> bool {
+        matches!(self.row(), Some((_, _, Use::Both | Use::Survey)))
+    }
+
+    /// Its values are needed to read accounts.
+    #[must_use]
+    pub fn in_account(self) -> bool {
+        matches!(self.row(), Some((_, _, Use::Both | Use::Account)))
+    }
+}
+
+/// An attribute description (RFC 4512 section 2.5) resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    pub attr: Attr,
+    /// `member;range=0-1499`: the server gave only the beginning of the values.
+    pub cut: bool,
+    /// Written as RFC 4512 allows; anything else is damage.
+    pub valid: bool,
+}
+
+/// Resolves attribute names as they are met; a directory uses few, thousands of times each.
+#[derive(Debug, Default)]
+pub struct Attributes(Memo<Named>);
+
+impl Attributes {
+    /// Resolves one name, options included.
+    pub fn resolve(&mut self, description: &[u8]) -> Named {
+        self.0.get(description, resolve)
+    }
+}
+
+fn resolve(description: &[u8]) -> Named {
+    let text = String::from_utf8_lossy(description).trim().to_ascii_lowercase();
+    let valid = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_' | b'='| b'*'));
+    let (base, options) = text.split_once(';').unwrap_or((&text, ""));
+    if secrets::is_secret(base) {
+        return Named { attr: Attr::Secret, cut: false, valid };
+    }
+    let mut attr = TABLE
+        .iter()
+        .find(|(names, ..)| names.iter().any(|name| name.eq_ignore_ascii_case(base)))
+        .map_or(Attr::Ignored, |(_, attr, _)| *attr);
+    let mut cut = false;
+    for option in options.split(';').filter(|o| !o.is_empty()) {
+        match option.strip_prefix("range=") {
+            Some(range) => cut = !range.ends_with('*'),
+            // A value in another language, or from another view: never the one that speaks for the entry.
+            None if option != "binary" => attr = Attr::Ignored,
+            None => {}
+        }
+    }
+    Named { attr, cut, valid }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_variants() {
+        for (position, (names, attr, _)) in TABLE.iter().enumerate() {
+            assert_eq!(attr.index(), position, "{names:?}");
+            assert!(!names.iter().any(|name| secrets::is_secret(&name.to_ascii_lowercase())), "{names:?} is a secret");
+        }
+        assert!(Attr::COUNT <= 128, "the presence set is a u128");
+    }
+
+    #[test]
+    fn names_resolve_whatever_their_case_and_options() {
+        let mut names = Attributes::default();
+        let plain = |attr| Named { attr, cut: false, valid: true };
+        assert_eq!(names.resolve(b"SAMACCOUNTNAME"), plain(Attr::SamAccountName));
+        assert_eq!(names.resolve(b"objectGUID;binary"), plain(Attr::ObjectGuid));
+        assert_eq!(names.resolve(b"displayName;lang-en"), plain(Attr::Ignored));
+        assert_eq!(names.resolve(b"member;range=0-1499"), Named { attr: Attr::Member, cut: true, valid: true });
+        assert_eq!(names.resolve(b"member;range=1500-*"), plain(Attr::Member));
+        assert_eq!(names.resolve(b"jpegPhoto"), plain(Attr::Ignored));
+        assert_eq!(names.resolve(b"userPassword;x"), plain(Attr::Secret));
+        assert!(!names.resolve(b"two words").valid && !names.resolve("été".as_bytes()).valid && !names.resolve(b"").valid);
+    }
+}

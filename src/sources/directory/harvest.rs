@@ -1,0 +1,278 @@
+//! Second reading: each account is decoded and written with its grants, and every entry is kept or rejected with its reason.
+
+use hashbrown::HashSet;
+
+use super::attrs::{Attr, Named};
+use super::class::{ClassNames, Sort};
+use super::closure::Walk;
+use super::dn::{self, DnError};
+use super::entry::Entry;
+use super::flavours::{self, Scene, State};
+use super::groups::GroupId;
+use super::known::{Entitle, Known, Told, local_id};
+use super::names::{self, NameId};
+use super::options::{Flavour, Options};
+use super::report::{Outcome, Standing};
+use super::tally::Count;
+use super::view::View;
+use super::{DecodeError, Place, Visit, account};
+use crate::snapshot::ids::object;
+use crate::snapshot::schema::Grant;
+use crate::snapshot::value::Micros;
+use crate::sources::{Request, Sink};
+
+/// Entries between two calls of [`Sink::progress`].
+const PROGRESS_EVERY: u64 = 4096;
+
+/// The second reading of a directory.
+pub struct Harvest<'a> {
+    entitle: Entitle<'a>,
+    known: Known,
+    entry: Entry,
+    classes: ClassNames,
+    walk: Walk,
+    seen_ids: HashSet<[u8; 16]>,
+    outcome: Outcome,
+    /// Comparable name of the entry being read.
+    comparable: Vec<u8>,
+    account_id: String,
+    attributes: String,
+    via: String,
+    direct: Vec<GroupId>,
+}
+
+impl<'a> Harvest<'a> {
+    #[must_use]
+    pub fn new(request: &'a Request, options: &'a Options, sink: &'a mut dyn Sink, known: Known) -> Self {
+        Self {
+            entitle: Entitle { request, options, sink },
+            outcome: Outcome::new(&known),
+            known,
+            entry: Entry::default(),
+            classes: ClassNames::default(),
+            walk: Walk::default(),
+            seen_ids: HashSet::default(),
+            comparable: vec![],
+            account_id: String::new(),
+            attributes: String::new(),
+            via: String::new(),
+            direct: vec![],
+        }
+    }
+
+    /// What is to be told beside the rows.
+    #[must_use]
+    pub fn finish(self) -> Told {
+        self.outcome.told(self.known, self.entitle.options)
+    }
+
+    fn reject(&mut self, place: Place, reason: &str) -> Result<(), DecodeError> {
+        let excerpt = String::from_utf8_lossy(self.entry.dn()).into_owned();
+        self.entitle.sink.reject(self.outcome.rows, &format!("{place}{reason}"), &excerpt)?;
+        Ok(())
+    }
+
+    fn kept(&mut self, count: Count) {
+        self.outcome.kept += 1;
+        self.known.tally.one(count);
+    }
+
+    /// Any entry but an account: noted, so that memberships that name it are explained.
+    fn other(&mut self, sort: Sort, place: Place<'_>) -> Result<(), DecodeError> {
+        let name = self.known.names.find(&self.comparable);
+        let count = match sort {
+            Sort::Group => Count::Groups,
+            Sort::Policy => Count::Policies,
+            Sort::Computer => Count::Computers,
+            Sort::Contact => Count::Contacts,
+            Sort::Foreign => Count::Foreign,
+            Sort::Container => Count::Containers,
+            Sort::Account | Sort::Other => Count::Other,
+        };
+        let standing = if sort == Sort::Foreign { Standing::Foreign } else { Standing::Entry };
+        if let Some(name) = name
+            && self.outcome.stand(name, standing)
+            && sort == Sort::Group
+        {
+            return self.reject(place, "the same group came before: the first one is kept");
+        }
+        self.kept(count);
+        Ok(())
+    }
+
+    fn account(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
+        let mut local = String::new();
+        let id = local_id(&self.entry, &mut local);
+        let name = match id {
+            Some(_) => self.known.names.find(&self.comparable),
+            None => Some(self.known.names.intern(&self.comparable)?),
+        };
+        let again = match (id, name) {
+            (Some(id), _) => !self.seen_ids.insert(id),
+            (None, Some(name)) => self.outcome.is_account(name),
+            (None, None) => false,
+        };
+        if again {
+            return self.reject(place, "the same account came before: the first one is kept");
+        }
+        if id.is_none() {
+            self.known.tally.one(Count::IdFromName);
+            local.push_str(&String::from_utf8_lossy(&self.comparable));
+        }
+        self.account_id = object(&self.entitle.request.system, &local);
+        self.direct.clear();
+        if let Some(name) = name {
+            self.outcome.stand(name, Standing::Account);
+            self.direct.extend_from_slice(self.known.holders.of(name));
+        }
+        self.by_login();
+        self.climb()?;
+        self.write(id.is_none())?;
+        self.kept(Count::Accounts);
+        self.grants()
+    }
+
+    /// `memberUid` names logins.
+    fn by_login(&mut self) {
+        for uid in self.entry.all(Attr::Uid) {
+            let mut key = vec![names::LOGIN];
+            key.extend(uid.trim_ascii().iter().map(u8::to_ascii_lowercase));
+            let Some(name) = self.known.names.find(&key) else { continue };
+            if self.outcome.is_account(name) {
+                self.known.tally.one(Count::AmbiguousLogins);
+            }
+            self.outcome.stand(name, Standing::Account);
+            self.direct.extend_from_slice(self.known.holders.of(name));
+        }
+    }
+
+    /// Primary groups, then the walk; then what only `memberOf` tells.
+    fn climb(&mut self) -> Result<(), DecodeError> {
+        self.primary_groups()?;
+        self.direct.sort_unstable();
+        self.direct.dedup();
+        self.walk.run(&self.direct, &self.known.groups, &self.known.holders);
+        let before = self.direct.len();
+        let mut scratch = vec![];
+        let known = &mut self.known;
+        for written in self.entry.all(Attr::MemberOf).chain(self.entry.all(Attr::NsRole)).chain(self.entry.all(Attr::IbmAllGroups)) {
+            if dn::normalise(written, &mut scratch).is_err() || scratch.is_empty() {
+                known.tally.one(Count::BadMembers);
+                continue;
+            }
+            let group = self.entitle.by_name(written, &scratch, (&mut known.names, &mut known.groups), &mut known.tally)?;
+            if !self.walk.holds(group) && !self.direct.contains(&group) {
+                self.direct.push(group);
+            }
+        }
+        if self.direct.len() > before {
+            known.tally.add(Count::Completed, (self.direct.len() - before) as u64);
+            self.walk.run(&self.direct, &known.groups, &known.holders);
+        }
+        if self.walk.too_deep {
+            known.tally.one(Count::TooDeep);
+        }
+        Ok(())
+    }
+
+    /// AD's `primaryGroupID` stands in neither `member` nor `memberOf`; nor does a Unix account's `gidNumber`.
+    fn primary_groups(&mut self) -> Result<(), DecodeError> {
+        let text = |attr| self.entry.first(attr).and_then(|raw| std::str::from_utf8(raw).ok()).map(str::trim);
+        if let Some(rid) = text(Attr::PrimaryGroupId).and_then(|text| text.parse::<u32>().ok())
+            && let Some(sid) = self.entry.first(Attr::ObjectSid).and_then(super::ids::sid)
+            && let Some((domain, _)) = super::ids::rid(&sid)
+        {
+            let group = format!("{domain}-{rid}");
+            let known = &mut self.known;
+            self.direct.push(self.entitle.by_sid(&group, (&mut known.names, &mut known.groups), &mut known.tally)?);
+        }
+        if let Some(group) = text(Attr::GidNumber).and_then(|gid| self.known.groups.with_gid(gid.parse().ok()?)) {
+            self.direct.push(group);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, from_name: bool) -> Result<(), DecodeError> {
+        let request = self.entitle.request;
+        let mut view = View::new(&self.entry, &request.zone);
+        let sid = if self.entry.carries(Attr::ObjectSid) { view.sid(Attr::ObjectSid) } else { None };
+        let state = state(&self.known, &self.walk, &self.comparable, &mut view, Micros::from(request.as_of));
+        let identity = account::Identity { account_id: &self.account_id, system: &request.system, name: &self.comparable, sid: sid.as_deref(), from_name };
+        let row = account::row(&identity, &mut view, &state, self.entitle.options, &mut self.attributes);
+        self.known.tally.add(Count::Unreadable, view.unreadable.len() as u64);
+        self.entitle.sink.push(row.into())?;
+        Ok(())
+    }
+
+    fn grants(&mut self) -> Result<(), DecodeError> {
+        let (direct, nested) = self.walk.held();
+        self.known.tally.add(Count::Direct, direct.len() as u64);
+        self.known.tally.add(Count::Nested, nested.len() as u64);
+        let groups = &self.known.groups;
+        let grant = |group| Grant { account_id: self.account_id.as_str().into(), entitlement_id: groups.entitlement_id(group).into(), direct: true, via: None };
+        for group in direct {
+            self.entitle.sink.push(grant(*group).into())?;
+        }
+        for group in nested {
+            self.walk.via(*group, groups, &mut self.via);
+            self.entitle.sink.push(Grant { direct: false, via: Some(self.via.as_str().into()), ..grant(*group) }.into())?;
+        }
+        Ok(())
+    }
+}
+
+/// The state of the account in `view`, under the policy that applies to it.
+fn state(known: &Known, walk: &Walk, comparable: &[u8], view: &mut View<'_>, as_of: Micros) -> State {
+    let mut policy = vec![];
+    let named = |attr| view.entry.first(attr).map(|dn| dn::normalise(dn, &mut policy)).is_some_and(|read| read.is_ok());
+    let rules = if known.flavour == Flavour::Ad {
+        let resultant = [Attr::ResultantPso].into_iter().any(named);
+        let holds = |name: NameId| known.groups.named(name).is_some_and(|group| walk.holds(group));
+        known.policies.active_directory(&known.names, comparable, resultant.then_some(policy.as_slice()), holds)
+    } else {
+        let declared = [Attr::PwdPolicySubentry, Attr::IbmPwdGroupPolicy].into_iter().any(named);
+        known.policies.named(declared.then_some(policy.as_slice()))
+    };
+    let scene = Scene { as_of, present: known.present, rules, managed: view.entry.classes.is_managed() };
+    flavours::state(known.flavour, view, &scene)
+}
+
+impl Visit for Harvest<'_> {
+    fn begin(&mut self, dn: &[u8]) -> Result<(), DnError> {
+        self.entry.begin(dn);
+        dn::normalise(dn, &mut self.comparable)
+    }
+
+    fn wants(&mut self, named: Named) -> bool {
+        self.entry.note(named.attr);
+        named.attr == Attr::ObjectClass || named.attr.in_account()
+    }
+
+    fn value(&mut self, attr: Attr, value: &[u8]) {
+        if attr == Attr::ObjectClass {
+            self.classes.add(&mut self.entry.classes, value);
+        } else {
+            self.entry.keep(attr, value);
+        }
+    }
+
+    fn end(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
+        self.outcome.rows += 1;
+        if self.outcome.rows % PROGRESS_EVERY == 0 {
+            self.entitle.sink.progress(self.outcome.rows);
+        }
+        if self.entry.overflow {
+            return self.reject(place, "the entry holds more than 64 MiB of values: export fewer attributes");
+        }
+        match self.entry.sort() {
+            Sort::Account => self.account(place),
+            sort => self.other(sort, place),
+        }
+    }
+
+    fn refuse(&mut self, reason: &str, excerpt: &str) -> Result<(), DecodeError> {
+        self.outcome.rows += 1;
+        self.entitle.sink.reject(self.outcome.rows, reason, excerpt)?;
+        Ok(())
+    }
+}

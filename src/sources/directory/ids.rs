@@ -1,0 +1,121 @@
+//! objectGUID, objectSid and the other immutable ids, from raw bytes to the text people know them by.
+
+use std::fmt::Write as _;
+
+/// The bytes of a UUID, from sixteen raw bytes (AD's order) or from text. `None`: not a UUID.
+#[must_use]
+pub fn guid_bytes(raw: &[u8]) -> Option<[u8; 16]> {
+    if let Ok([a, b, c, d, e, f, g, h, rest @ ..]) = <[u8; 16]>::try_from(raw) {
+        // MS-DTYP 2.3.4: the first three fields are little-endian.
+        let [i, j, k, l, m, n, o, p] = rest;
+        return Some([d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]);
+    }
+    uuid_bytes(raw)
+}
+
+/// The bytes of a UUID written as 32 hexadecimal digits; dashes wherever they fall (389-DS groups them 8-8-8-8) and braces are skipped.
+#[must_use]
+pub fn uuid_bytes(text: &[u8]) -> Option<[u8; 16]> {
+    let mut bytes = [0_u8; 16];
+    let mut nibbles = 0;
+    for byte in text {
+        let nibble = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            b'-' | b'{' | b'}' => continue,
+            _ => return None,
+        };
+        let place = bytes.get_mut(nibbles / 2)?;
+        *place = *place << 4 | nibble;
+        nibbles += 1;
+    }
+    (nibbles == 32).then_some(bytes)
+}
+
+/// `8-4-4-4-12`, lower case.
+pub fn write_uuid(bytes: [u8; 16], out: &mut String) {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    for (place, byte) in bytes.iter().enumerate() {
+        if matches!(place, 4 | 6 | 8 | 10) {
+            out.push('-');
+        }
+        for nibble in [byte >> 4, byte & 15] {
+            out.push(DIGITS.get(usize::from(nibble)).copied().unwrap_or('?'));
+        }
+    }
+}
+
+/// A SID as text (MS-DTYP 2.4.2.1), from its bytes or, in hand-made exports, from that text itself.
+#[must_use]
+pub fn sid(raw: &[u8]) -> Option<String> {
+    if raw.starts_with(b"S-1-") {
+        return std::str::from_utf8(raw).ok().map(|text| text.trim().to_owned()).filter(|text| text.bytes().skip(2).all(|b| b == b'-' || b.is_ascii_digit()));
+    }
+    let [1, count, a, b, c, d, e, f, subs @ ..] = raw else { return None };
+    if subs.len() != usize::from(*count) * 4 || *count > 15 {
+        return None;
+    }
+    let authority = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
+    let mut text = format!("S-1-{authority}");
+    for sub in subs.chunks_exact(4) {
+        let sub = u32::from_le_bytes(sub.try_into().ok()?);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "-{sub}");
+    }
+    Some(text)
+}
+
+/// The last number of a SID, and what comes before it.
+#[must_use]
+pub fn rid(sid: &str) -> Option<(&str, u32)> {
+    let (domain, rid) = sid.rsplit_once('-')?;
+    Some((domain, rid.parse().ok()?))
+}
+
+/// Well-known administrative groups, in any domain (directories.md; Microsoft, "Well-known SIDs").
+#[must_use]
+pub fn is_privileged(sid: &str) -> bool {
+    match rid(sid) {
+        Some(("S-1-5-32", rid)) => matches!(rid, 544 | 548..=551),
+        Some((domain, rid)) if domain.starts_with("S-1-5-21-") => matches!(rid, 512 | 516 | 518..=521 | 526 | 527),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn guids_read_the_same_from_bytes_and_text() {
+        let raw = [0x78, 0x56, 0x34, 0x12, 0xbc, 0x9a, 0xf0, 0xde, 1, 2, 3, 4, 5, 6, 7, 8];
+        let mut text = String::new();
+        write_uuid(guid_bytes(&raw).unwrap(), &mut text);
+        assert_eq!(text, "12345678-9abc-def0-0102-030405060708");
+        assert_eq!(guid_bytes(b"{12345678-9ABC-DEF0-0102-030405060708}"), guid_bytes(&raw));
+        assert_eq!(uuid_bytes(b"12345678-9abcdef0-01020304-05060708"), guid_bytes(&raw));
+        assert_eq!(uuid_bytes(b"12345678-9abc"), None);
+        assert_eq!(uuid_bytes(b"12345678-9abcdef0-01020304-0506070809"), None);
+    }
+
+    #[test]
+    fn sids_are_written_as_people_know_them() {
+        let raw = [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 2, 0, 0];
+        assert_eq!(sid(&raw).unwrap(), "S-1-5-21-1-2-3-512");
+        assert_eq!(sid(b"S-1-5-32-544").unwrap(), "S-1-5-32-544");
+        assert_eq!(sid(&raw[..20]), None);
+        assert_eq!(sid(b"S-1-x"), None);
+    }
+
+    #[test]
+    fn privileged_groups_are_told_by_their_rid_in_any_domain() {
+        for yes in ["S-1-5-21-1-2-3-512", "S-1-5-21-9-9-9-519", "S-1-5-32-544", "S-1-5-32-551", "S-1-5-21-1-2-3-527"] {
+            assert!(is_privileged(yes), "{yes}");
+        }
+        for no in ["S-1-5-21-1-2-3-513", "S-1-5-32-545", "S-1-5-21-1-2-3-1512", "S-1-1-0", "S-1-5-32-512"] {
+            assert!(!is_privileged(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! First reading: groups, memberships, policies, and which attributes occur at all.
+//!
+//! Accounts are passed over as soon as their classes tell them: their values are not even decoded.
+
+use super::attrs::{Attr, Named};
+use super::class::{ClassNames, Sort};
+use super::closure::Holders;
+use super::dn::{self, DnError};
+use super::entry::Entry;
+use super::groups::{GroupId, Groups};
+use super::known::{Entitle, Known};
+use super::names::{self, NameId, Names, TooManyNames};
+use super::options::{Flavour, Options};
+use super::policy::Policies;
+use super::tally::{Count, Tally};
+use super::{DecodeError, Place, Visit};
+use crate::sources::{Request, Sink};
+
+/// Names of cut groups that a message can hold.
+const CUT_NAMED: usize = 5;
+
+/// The first reading of a directory.
+pub struct Survey<'a> {
+    entitle: Entitle<'a>,
+    names: Names,
+    groups: Groups,
+    policies: Policies,
+    present: u128,
+    entry: Entry,
+    classes: ClassNames,
+    /// `memberOf` of groups: outer, inner, and outer as written.
+    nested: Vec<(NameId, NameId, Box<[u8]>)>,
+    cut: Vec<String>,
+    full: bool,
+    scratch: Vec<u8>,
+    tally: Tally,
+}
+
+impl<'a> Survey<'a> {
+    #[must_use]
+    pub fn new(request: &'a Request, options: &'a Options, sink: &'a mut dyn Sink) -> Self {
+        Self {
+            entitle: Entitle { request, options, sink },
+            names: Names::default(),
+            groups: Groups::default(),
+            policies: Policies::default(),
+            present: 0,
+            entry: Entry::default(),
+            classes: ClassNames::default(),
+            nested: vec![],
+            cut: vec![],
+            full: false,
+            scratch: vec![],
+            tally: Tally::default(),
+        }
+    }
+
+    /// Everything found, ready for the second reading.
+    pub fn finish(mut self) -> Result<Known, DecodeError> {
+        let options = self.entitle.options;
+        self.policies.settle(options.default_policy());
+        let privileged = options.privileged().filter(|(name, _)| self.names.find(name).and_then(|id| self.groups.named(id)).is_none());
+        self.tally.add(Count::PrivilegedMissing, privileged.count() as u64);
+        let nested = self.nested_only()?;
+        let holders = Holders::new(&self.groups, self.names.len(), &nested);
+        self.groups.drop_members();
+        let (flavour, told_by) = match options.flavour {
+            Some(flavour) => (flavour, None),
+            None => Flavour::told_by(self.present),
+        };
+        Ok(Known {
+            names: self.names,
+            groups: self.groups,
+            holders,
+            policies: self.policies,
+            present: self.present,
+            flavour,
+            told_by,
+            tally: self.tally,
+            cut: self.cut,
+        })
+    }
+
+    fn member(&mut self, attr: Attr, value: &[u8]) -> Result<(), TooManyNames> {
+        if attr == Attr::MemberUid {
+            self.scratch.clear();
+            self.scratch.push(names::LOGIN);
+            self.scratch.extend(value.trim_ascii().iter().map(u8::to_ascii_lowercase));
+        } else if dn::normalise(value, &mut self.scratch).is_err() || self.scratch.is_empty() {
+            self.tally.one(Count::BadMembers);
+            return Ok(());
+        }
+        let name = self.names.intern(&self.scratch)?;
+        self.groups.member(name);
+        Ok(())
+    }
+
+    fn group(&mut self, comparable: &[u8]) -> Result<(), DecodeError> {
+        let name = self.names.intern(comparable)?;
+        if self.groups.named(name).is_some() {
+            // Twice the same entry: the second reading rejects it.
+            return Ok(());
+        }
+        self.entitle.group(&self.entry, (name, comparable), &mut self.groups)?;
+        let mut outer = vec![];
+        for written in self.entry.all(Attr::MemberOf) {
+            if dn::normalise(written, &mut outer).is_ok() && !outer.is_empty() {
+                self.nested.push((self.names.intern(&outer)?, name, written.into()));
+            }
+        }
+        if self.entry.cut {
+            self.tally.one(Count::CutGroups);
+            if self.cut.len() < CUT_NAMED {
+                self.cut.push(String::from_utf8_lossy(self.entry.dn()).into_owned());
+            }
+        }
+        if self.entry.classes.is_dynamic() || self.entry.carries(Attr::MemberUrl) {
+            self.tally.one(Count::DynamicGroups);
+        }
+        Ok(())
+    }
+
+    /// Pairs of (outer group, inner group) that only the inner one's `memberOf` tells.
+    fn nested_only(&mut self) -> Result<Vec<(GroupId, NameId)>, DecodeError> {
+        let mut pairs = vec![];
+        for (outer, inner, written) in std::mem::take(&mut self.nested) {
+            let group = match self.groups.named(outer) {
+                // A group that lists its members knows better.
+                Some(group) if self.groups.is_whole(group) => continue,
+                Some(group) => group,
+                None => {
+                    let comparable = self.names.get(outer).to_vec();
+                    self.entitle.by_name(&written, &comparable, (&mut self.names, &mut self.groups), &mut self.tally)?
+                }
+            };
+            pairs.push((group, inner));
+        }
+        Ok(pairs)
+    }
+}
+
+impl Visit for Survey<'_> {
+    fn begin(&mut self, dn: &[u8]) -> Result<(), DnError> {
+        self.entry.begin(dn);
+        Ok(())
+    }
+
+    fn wants(&mut self, named: Named) -> bool {
+        let attr = named.attr;
+        self.entry.note(attr);
+        self.entry.cut |= named.cut && attr.is_membership();
+        attr.is_membership() || attr == Attr::ObjectClass || (attr.in_survey() && !self.entry.classes.is_surely_account())
+    }
+
+    fn value(&mut self, attr: Attr, value: &[u8]) {
+        match attr {
+            Attr::ObjectClass => self.classes.add(&mut self.entry.classes, value),
+            _ if attr.is_membership() => self.full |= self.member(attr, value).is_err(),
+            _ => self.entry.keep(attr, value),
+        }
+    }
+
+    fn end(&mut self, _place: Place<'_>) -> Result<(), DecodeError> {
+        self.present |= self.entry.present;
+        if self.full {
+            return Err(TooManyNames.into());
+        }
+        let sort = self.entry.sort();
+        let mut comparable = std::mem::take(&mut self.scratch);
+        // An entry without a usable name is rejected by the second reading.
+        if !matches!(sort, Sort::Account | Sort::Computer | Sort::Contact) && !self.entry.overflow && dn::normalise(self.entry.dn(), &mut comparable).is_ok() {
+            if sort == Sort::Group {
+                self.group(&comparable)?;
+            } else {
+                self.policies.collect(&self.entry, &comparable, &mut self.names)?;
+            }
+        }
+        self.scratch = comparable;
+        self.groups.forget_pending();
+        Ok(())
+    }
+
+    fn refuse(&mut self, _reason: &str, _excerpt: &str) -> Result<(), DecodeError> {
+        self.groups.forget_pending();
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! Typed reading of an entry's values. A value that cannot be read never loses the account: its name goes on a list.
+
+use jiff::tz::TimeZone;
+
+use super::attrs::Attr;
+use super::entry::Entry;
+use super::{ids, times};
+use crate::snapshot::value::Micros;
+
+/// An entry, and what could not be read of it.
+#[derive(Debug)]
+pub struct View<'e> {
+    pub entry: &'e Entry,
+    zone: &'e TimeZone,
+    /// Attributes with a value that could not be read, in the order they were tried.
+    pub unreadable: Vec<&'static str>,
+}
+
+impl<'e> View<'e> {
+    #[must_use]
+    pub fn new(entry: &'e Entry, zone: &'e TimeZone) -> Self {
+        Self { entry, zone, unreadable: vec![] }
+    }
+
+    fn bad(&mut self, attr: Attr) {
+        if !self.unreadable.contains(&attr.name()) {
+            self.unreadable.push(attr.name());
+        }
+    }
+
+    /// First value that is text and not blank.
+    pub fn text(&mut self, attr: Attr) -> Option<&'e str> {
+        let raw = self.entry.first(attr)?;
+        let Ok(text) = std::str::from_utf8(raw) else {
+            self.bad(attr);
+            return None;
+        };
+        Some(text.trim()).filter(|text| !text.is_empty())
+    }
+
+    /// All values that are text and not blank.
+    pub fn texts(&mut self, attr: Attr) -> Vec<&'e str> {
+        let mut all = vec![];
+        for raw in self.entry.all(attr) {
+            match std::str::from_utf8(raw) {
+                Ok(text) if text.trim().is_empty() => {}
+                Ok(text) => all.push(text.trim()),
+                Err(_) => self.bad(attr),
+            }
+        }
+        all
+    }
+
+    /// A value read by `parse`; `Err` puts the attribute on the list.
+    fn read<T>(&mut self, attr: Attr, parse: impl FnOnce(&str) -> Result<Option<T>, ()>) -> Option<T> {
+        let text = self.text(attr)?;
+        parse(text).unwrap_or_else(|()| {
+            self.bad(attr);
+            None
+        })
+    }
+
+    /// generalizedTime.
+    pub fn time(&mut self, attr: Attr) -> Option<Micros> {
+        let zone = self.zone;
+        self.read(attr, |text| times::generalized(text, zone).map(Some).ok_or(()))
+    }
+
+    pub fn filetime(&mut self, attr: Attr) -> Option<Micros> {
+        self.read(attr, times::filetime)
+    }
+
+    pub fn shadow_days(&mut self, attr: Attr) -> Option<Micros> {
+        self.read(attr, times::shadow_days)
+    }
+
+    pub fn number(&mut self, attr: Attr) -> Option<i64> {
+        self.read(attr, |text| text.parse().map(Some).map_err(|_not| ()))
+    }
+
+    /// `TRUE` or `FALSE` (RFC 4517 section 3.3.3), in any case; 389-DS also writes `on` and `off`.
+    pub fn boolean(&mut self, attr: Attr) -> Option<bool> {
+        self.read(attr, |text| match text {
+            _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("on") => Ok(Some(true)),
+            _ if text.eq_ignore_ascii_case("false") || text.eq_ignore_ascii_case("off") => Ok(Some(false)),
+            _ => Err(()),
+        })
+    }
+
+    /// A SID, as text.
+    pub fn sid(&mut self, attr: Attr) -> Option<String> {
+        let sid = ids::sid(self.entry.first(attr)?);
+        if sid.is_none() {
+            self.bad(attr);
+        }
+        sid
+    }
+}

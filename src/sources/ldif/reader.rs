@@ -1,0 +1,314 @@
+//! Records of an LDIF text, handed to a [`Visit`] one by one.
+//!
+//! The reader knows RFC 2849 and the habits of the tools that write it, and nothing of directories. A record that cannot be read is
+//! refused with its line and the reading goes on with the next; what makes the whole file unusable ends it.
+
+use std::io::{Read, Write};
+
+use super::lines::{Fault, Line, Lines, unfold};
+use super::trailer::{self, Trailer};
+use super::values::{self, Form, Urls};
+use crate::sources::directory::{Attr, Attributes, DecodeError, Named, Place, Visit};
+
+/// Why a file cannot be read as a directory export.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Lines(#[from] Fault),
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    #[error("{message}")]
+    Line { line: u64, message: String },
+}
+
+/// Where the reading stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Between records.
+    Between,
+    /// In an entry that began on this line.
+    Entry { line: u64, values: u64 },
+    /// In the rest of a record that was refused.
+    Refused,
+    /// In a record of ldapsearch's own.
+    Trailer,
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct Manner<'f> {
+    pub urls: Urls,
+    /// Name for rejects, when there are several files.
+    pub file: Option<&'f str>,
+}
+
+/// One reading of one text.
+pub struct Reader<'c, 'f, R> {
+    lines: Lines<'c, R>,
+    manner: Manner<'f>,
+    names: Attributes,
+    at: At,
+    records: u64,
+    /// The line before held a secret: a line that belongs to none may be the rest of it.
+    after_secret: bool,
+    dn: Vec<u8>,
+    joined: Vec<u8>,
+    decoded: Vec<u8>,
+    trailer: Trailer,
+}
+
+/// One attribute line, its name resolved.
+#[derive(Clone, Copy)]
+struct Pair {
+    named: Named,
+    line: Line,
+    /// `joined` holds the line.
+    joined: bool,
+}
+
+impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
+    pub fn new(input: R, capture: Option<&'c mut dyn Write>, manner: Manner<'f>) -> Self {
+        Self {
+            lines: Lines::new(input, capture),
+            manner,
+            names: Attributes::default(),
+            at: At::Between,
+            records: 0,
+            after_secret: false,
+            dn: vec![],
+            joined: vec![],
+            decoded: vec![],
+            trailer: Trailer::default(),
+        }
+    }
+
+    /// Reads everything.
+    pub fn run(mut self, visit: &mut impl Visit) -> Result<Trailer, ReadError> {
+        while let Some(line) = self.lines.advance()? {
+            match self.lines.bytes(&line).first() {
+                None => self.close(visit)?,
+                Some(b'#') => self.comment(&line)?,
+                Some(_) => self.line(line, visit)?,
+            }
+        }
+        self.close(visit)?;
+        self.lines.flush()?;
+        Ok(self.trailer)
+    }
+
+    /// A record ends.
+    fn close(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
+        if let At::Entry { line, .. } = self.at {
+            visit.end(Place { file: self.manner.file, line: Some(line) })?;
+        }
+        self.at = At::Between;
+        self.after_secret = false;
+        Ok(())
+    }
+
+    fn line(&mut self, line: Line, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let Some(pair) = self.pair(line) else {
+            return self.without_colon(&line, visit);
+        };
+        self.after_secret = pair.named.attr == Attr::Secret;
+        if self.after_secret {
+            self.redact(&pair)?;
+        }
+        if !pair.named.valid && self.at != At::Refused {
+            return self.bad(&line, "this is no attribute description", visit);
+        }
+        match (self.at, pair.named.attr) {
+            (At::Between | At::Entry { .. }, Attr::Dn) => self.begin(pair, visit),
+            (At::Entry { .. }, Attr::ChangeType) => self.change(pair),
+            (At::Entry { line, values }, _) => {
+                self.at = At::Entry { line, values: values + 1 };
+                self.value(pair, visit)
+            }
+            (At::Between, _) => self.headless(pair, visit),
+            (At::Trailer, _) => self.trailer_line(pair),
+            (At::Refused, _) => Ok(()),
+        }
+    }
+
+    /// Finds the name. Folds inside it are rare, so the line is joined only when it must be.
+    fn pair(&mut self, line: Line) -> Option<Pair> {
+        let bytes = self.lines.bytes(&line);
+        let colon = memchr::memchr(b':', bytes)?;
+        let name = bytes.get(..colon)?;
+        if line.folded && memchr::memchr(b'\n', name).is_some() {
+            unfold(bytes, &mut self.joined);
+            let (name, _) = values::split(&self.joined)?;
+            return Some(Pair { named: self.names.resolve(name), line, joined: true });
+        }
+        Some(Pair { named: self.names.resolve(name), line, joined: false })
+    }
+
+    /// Decodes the value of a line and gives it to `then`.
+    fn with_value<T>(&mut self, pair: Pair, then: impl FnOnce(&[u8]) -> T) -> Result<T, String> {
+        let Self { lines, joined, decoded, manner, .. } = self;
+        let bytes = lines.bytes(&pair.line);
+        let whole: &[u8] = if pair.line.folded {
+            if !pair.joined {
+                unfold(bytes, joined);
+            }
+            joined
+        } else {
+            bytes
+        };
+        let (_, form) = values::split(whole).unwrap_or((whole, Form::Plain(b"")));
+        values::decode(form, &manner.urls, decoded).map(then)
+    }
+
+    fn begin(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
+        // Some tools leave the blank line out.
+        self.close(visit)?;
+        self.records += 1;
+        let mut dn = std::mem::take(&mut self.dn);
+        let read = self.with_value(pair, |value| {
+            dn.clear();
+            dn.extend_from_slice(value);
+        });
+        self.dn = dn;
+        self.at = At::Entry { line: pair.line.number, values: 0 };
+        if let Err(reason) = read {
+            self.dn.clear();
+            return self.bad(&pair.line, &format!("dn: {reason}"), visit);
+        }
+        match visit.begin(&self.dn) {
+            Ok(()) => Ok(()),
+            Err(error) => self.bad(&pair.line, &format!("dn: the name {error}"), visit),
+        }
+    }
+
+    fn value(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
+        if !visit.wants(pair.named) {
+            return Ok(());
+        }
+        match self.with_value(pair, |value| visit.value(pair.named.attr, value)) {
+            Ok(()) => Ok(()),
+            Err(reason) => self.bad(&pair.line, &format!("{}: {reason}", pair.named.attr.name()), visit),
+        }
+    }
+
+    /// `changetype: add` carries a whole entry, and is what `ldifde` writes; the others say what to change in a directory that is not here.
+    fn change(&mut self, pair: Pair) -> Result<(), ReadError> {
+        let kind = self.with_value(pair, |value| String::from_utf8_lossy(value).trim().to_lowercase()).unwrap_or_default();
+        if kind == "add" {
+            self.trailer.adds += 1;
+            return Ok(());
+        }
+        let message = format!("a change record (`changetype: {kind}`): this file says what to change, not what there is; export the directory's content (ldapsearch, slapcat, ldifde)");
+        Err(ReadError::Line { line: pair.line.number, message })
+    }
+
+    /// A record that does not begin with a name: the version, ldapsearch's own lines, or damage.
+    fn headless(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let name = self.name(pair);
+        if name == "version" {
+            let version = self.with_value(pair, |value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default();
+            if version == "1" {
+                return Ok(());
+            }
+            return Err(ReadError::Line { line: pair.line.number, message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)") });
+        }
+        if trailer::RECORDS.contains(&name.as_str()) {
+            self.at = At::Trailer;
+            return self.trailer_line(pair);
+        }
+        self.bad(&pair.line, "a record that does not begin with `dn:`", visit)
+    }
+
+    fn trailer_line(&mut self, pair: Pair) -> Result<(), ReadError> {
+        let name = self.name(pair);
+        // What cannot be decoded here changes nothing of what is told.
+        let value = self.with_value(pair, |value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default();
+        self.trailer.line(&name, &value, pair.line.number);
+        Ok(())
+    }
+
+    fn name(&self, pair: Pair) -> String {
+        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes(&pair.line) };
+        let name = values::split(bytes).map_or(bytes, |(name, _)| name);
+        String::from_utf8_lossy(name).trim().to_ascii_lowercase()
+    }
+
+    fn redact(&mut self, pair: &Pair) -> Result<(), ReadError> {
+        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes(&pair.line) };
+        let name = values::split(bytes).map_or(&b"secret"[..], |(name, _)| name);
+        let kept = [name, b": [redacted]\n"].concat();
+        Ok(self.lines.redact(&pair.line, &kept)?)
+    }
+
+    fn without_colon(&mut self, line: &Line, visit: &mut impl Visit) -> Result<(), ReadError> {
+        if self.after_secret {
+            self.lines.redact(line, b"# [redacted]\n")?;
+        }
+        match self.at {
+            At::Refused => {
+                // A record refused before, and the file ends in it.
+                self.note_cut(line);
+                Ok(())
+            }
+            At::Trailer => Ok(()),
+            At::Between | At::Entry { .. } => self.bad(line, "a line without a colon", visit),
+        }
+    }
+
+    fn note_cut(&mut self, line: &Line) {
+        if line.last && !line.terminated {
+            self.trailer.cut_at = Some(line.number);
+        }
+    }
+
+    /// A line that makes its record unreadable.
+    fn bad(&mut self, line: &Line, reason: &str, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let in_entry = matches!(self.at, At::Entry { .. });
+        if !in_entry && self.records == 0 {
+            let message = format!("this is not LDIF ({reason}; expected `dn: …`){}", sniff(self.lines.bytes(line)));
+            return Err(ReadError::Line { line: line.number, message });
+        }
+        if !in_entry {
+            self.records += 1;
+            self.dn.clear();
+        }
+        if line.last {
+            self.trailer.cut_at = Some(line.number);
+        }
+        self.at = At::Refused;
+        let place = Place { file: self.manner.file, line: Some(line.number) };
+        // The name tells which entry it was; the line itself may be a piece of a secret.
+        visit.refuse(&format!("{place}{reason}"), &String::from_utf8_lossy(&self.dn))?;
+        Ok(())
+    }
+
+    /// Comments are kept, but for commented-out secrets.
+    fn comment(&mut self, line: &Line) -> Result<(), ReadError> {
+        let bytes = self.lines.bytes(line);
+        unfold(bytes, &mut self.joined);
+        let text = self.joined.get(1..).unwrap_or_default().trim_ascii();
+        if let Some((name, _)) = values::split(text)
+            && !name.contains(&b' ')
+            && self.names.resolve(name).attr == Attr::Secret
+        {
+            let kept = [b"# ", name, b": [redacted]\n"].concat();
+            return Ok(self.lines.redact(line, &kept)?);
+        }
+        if self.at == At::Between {
+            self.trailer.comment(&String::from_utf8_lossy(text));
+        }
+        Ok(())
+    }
+}
+
+/// Files that are sometimes handed over in the place of an export.
+fn sniff(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0x1f, 0x8b, ..] => ": it is compressed with gzip; decompress it first",
+        [b'P', b'K', 3, 4, ..] => ": it is a ZIP archive or a workbook",
+        [b'B', b'Z', b'h', ..] => ": it is compressed with bzip2; decompress it first",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => ": it is compressed with zstd; decompress it first",
+        [b'{' | b'[' | b'<', ..] => ": it looks like JSON or XML",
+        bytes if bytes.starts_with(b"ldap_") => ": it is an error message of ldapsearch, whose output was empty",
+        _ => "",
+    }
+}

@@ -1,0 +1,247 @@
+//! The store: ledger, raw captures, snapshots, bundles, in one folder with one writer at a time.
+//!
+//! Publishing is write-ahead: the object is written whole under a temporary name and synced, then the ledger says that it is
+//! there (path and digest), then it gets its name. [`Store::open`] finishes or undoes what a crash left between these steps,
+//! so that whatever the instant of a kill, the previous state is readable and the ledger valid.
+
+pub mod atomic;
+pub mod digest;
+pub mod ledger;
+pub mod raw;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use ledger::{Entry, Ledger, LedgerError};
+
+/// File of a snapshot that names and digests all others; its own digest stands in the ledger.
+pub const SNAPSHOT_FILE: &str = "snapshot.json";
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{}: {source}{}", path.display(), hint(source))]
+    Io { path: PathBuf, source: io::Error },
+    #[error("another Probant is writing to {}; wait for it to end (the lock goes with its process)", path.display())]
+    Locked { path: PathBuf },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("{} holds no snapshot yet; make one with `probant run` or `probant harvest`", path.display())]
+    Empty { path: PathBuf },
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull => ". The disk is full: free some space and run the same command again, nothing half-written was kept",
+        io::ErrorKind::PermissionDenied => ". Run as the owner of the store, or choose another one with [store] path",
+        _ => "",
+    }
+}
+
+/// An open store, locked until dropped.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    ledger: Ledger,
+    events: Vec<Entry>,
+    /// Held for its lock, which ends with the process.
+    _lock: File,
+    /// What a person should know about how the store was found.
+    pub notices: Vec<String>,
+}
+
+impl Store {
+    /// Opens the store for writing, making it when it is not there, and repairs what a crash left.
+    pub fn open(root: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Io { path, source }
+        };
+        for folder in [root.to_owned(), root.join("raw"), root.join("snapshots"), root.join("bundles"), root.join("outputs")] {
+            atomic::folder(&folder).map_err(io(&folder))?;
+        }
+        let lock_path = root.join(".lock");
+        let lock = File::options().create(true).append(true).open(&lock_path).map_err(io(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: root.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(StoreError::Io { path: lock_path, source }),
+        }
+        let mut notices = vec![];
+        let mode = fs::metadata(root).map_err(io(root))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            notices.push(format!(
+                "{} can be read by others (mode {mode:03o}) and holds personal data; type: chmod -R go= {}",
+                root.display(),
+                root.display()
+            ));
+        }
+        let (ledger, events) = Ledger::open(&root.join("ledger.jsonl"), now)?;
+        let mut store = Self { root: root.to_owned(), ledger, events, _lock: lock, notices };
+        store.recover().map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
+        Ok(store)
+    }
+
+    /// Finishes the last announced object if only its name is missing; drops every other temporary.
+    fn recover(&mut self) -> io::Result<()> {
+        if let Some((path, sha256)) = self.events.iter().rev().find_map(announced) {
+            let name = self.root.join(&path);
+            let temporary = temporary(&name);
+            if !name.exists() && temporary.exists() && object_digest(&temporary)? == sha256 {
+                atomic::publish(&temporary, &name)?;
+                self.notices.push(format!("{path} was finished: the last run was stopped just before naming it"));
+            }
+        }
+        for folder in ["raw", "snapshots", "bundles"] {
+            for entry in fs::read_dir(self.root.join(folder))? {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY) {
+                    if entry.file_type()?.is_dir() {
+                        fs::remove_dir_all(entry.path())?;
+                    } else {
+                        fs::remove_file(entry.path())?;
+                    }
+                    self.notices.push(format!("{folder}/{} was left by a stopped run and removed", entry.file_name().to_string_lossy()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Events so far, oldest first.
+    #[must_use]
+    pub fn events(&self) -> &[Entry] {
+        &self.events
+    }
+
+    #[must_use]
+    pub fn ledger_head(&self) -> &ledger::Head {
+        self.ledger.head()
+    }
+
+    /// A name not taken yet: `base`, or `base-2`, `base-3`…
+    #[must_use]
+    pub fn free_name(&self, folder: &str, base: &str, extension: &str) -> String {
+        let taken = |name: &str| self.root.join(folder).join(name).exists();
+        let mut name = format!("{base}{extension}");
+        let mut n = 2;
+        while taken(&name) {
+            name = format!("{base}-{n}{extension}");
+            n += 1;
+        }
+        name
+    }
+
+    /// Announces a finished temporary object in the ledger, then gives it its name. `name` is relative to the store.
+    pub fn publish(&mut self, event: &str, now: Timestamp, name: &str, mut data: serde_json::Value) -> Result<PathBuf, StoreError> {
+        let path = self.root.join(name);
+        let io = |source| StoreError::Io { path: path.clone(), source };
+        let temporary = temporary(&path);
+        let sha256 = object_digest(&temporary).map_err(io)?;
+        if let Some(object) = data.as_object_mut() {
+            object.insert("path".into(), name.into());
+            object.insert("sha256".into(), sha256.into());
+        }
+        let entry = self.ledger.append(event, now, data)?;
+        self.events.push(entry);
+        atomic::publish(&temporary, &path).map_err(io)?;
+        Ok(path)
+    }
+}
+
+/// Temporary name of an object that is to be published.
+#[must_use]
+pub fn temporary(name: &Path) -> PathBuf {
+    let file = name.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    name.with_file_name(format!("{}{file}", atomic::TEMPORARY))
+}
+
+/// Path and digest that an event announces, if it announces an object.
+fn announced(entry: &Entry) -> Option<(String, String)> {
+    let text = |key| entry.data.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Some((text("path")?, text("sha256")?))
+}
+
+/// A file's digest, or for a snapshot that of the file which digests all others.
+fn object_digest(path: &Path) -> io::Result<String> {
+    let file = if path.is_dir() { path.join(SNAPSHOT_FILE) } else { path.to_owned() };
+    Ok(digest::stream(File::open(file)?)?.0)
+}
+
+/// The newest snapshot's folder. Needs no lock: a snapshot's name appears only when it is whole.
+pub fn newest_snapshot(root: &Path) -> Result<PathBuf, StoreError> {
+    snapshots(root)?.pop().ok_or_else(|| StoreError::Empty { path: root.to_owned() })
+}
+
+/// Every snapshot's folder, oldest first.
+pub fn snapshots(root: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let (events, _, _) = ledger::read(&root.join("ledger.jsonl"))?;
+    Ok(events
+        .iter()
+        .filter(|entry| entry.event == "snapshot")
+        .filter_map(announced)
+        .map(|(path, _)| root.join(path))
+        .filter(|path| path.exists())
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+    use serde_json::json;
+
+    fn now() -> Timestamp {
+        "2026-10-05T08:00:00Z".parse().unwrap()
+    }
+
+    fn write_temporary(store: &Store, name: &str, content: &str) {
+        fs::write(temporary(&store.root().join(name)), content).unwrap();
+    }
+
+    #[test]
+    fn a_second_writer_is_told_to_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = Store::open(folder.path(), now()).unwrap();
+        let message = Store::open(folder.path(), now()).unwrap_err().to_string();
+        assert!(message.contains("another Probant is writing"), "{message}");
+    }
+
+    #[test]
+    fn announced_but_unnamed_is_finished_and_unannounced_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), now()).unwrap();
+        write_temporary(&store, "bundles/a.asice", "whole");
+        store.publish("bundle", now(), "bundles/a.asice", json!({})).unwrap();
+        // As a kill between the ledger and the rename leaves it:
+        fs::rename(folder.path().join("bundles/a.asice"), folder.path().join("bundles/.tmp-a.asice")).unwrap();
+        write_temporary(&store, "bundles/b.asice", "half");
+        drop(store);
+
+        let store = Store::open(folder.path(), now()).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("bundles/a.asice")).unwrap(), "whole");
+        assert_eq!(fs::read_dir(folder.path().join("bundles")).unwrap().count(), 1);
+        assert_eq!(store.notices.len(), 3, "{:?}", store.notices); // finished, removed, and wide permissions of the test folder
+    }
+
+    #[test]
+    fn a_temporary_that_changed_after_its_announcement_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), now()).unwrap();
+        write_temporary(&store, "bundles/a.asice", "whole");
+        store.publish("bundle", now(), "bundles/a.asice", json!({})).unwrap();
+        fs::remove_file(folder.path().join("bundles/a.asice")).unwrap();
+        write_temporary(&store, "bundles/a.asice", "other");
+        drop(store);
+        Store::open(folder.path(), now()).unwrap();
+        assert_eq!(fs::read_dir(folder.path().join("bundles")).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,162 @@
+//! Raw captures: what a source received, secrets redacted, compressed, stored once under the digest of its uncompressed bytes.
+//!
+//! Hashing and compressing run on their own thread, so that a source only pays for a copy.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use sha2::{Digest, Sha256};
+
+use super::{atomic, digest};
+
+/// Bytes handed over at once.
+const BLOCK: usize = 1 << 20;
+/// zstd level: 1 keeps up with the fastest reader, and text still shrinks about tenfold.
+const LEVEL: i32 = 1;
+
+/// A capture being written.
+#[derive(Debug)]
+pub struct Capture {
+    block: Vec<u8>,
+    to: Option<SyncSender<Vec<u8>>>,
+    worker: Option<JoinHandle<io::Result<(String, u64)>>>,
+    temporary: PathBuf,
+    folder: PathBuf,
+}
+
+/// Where a finished capture lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captured {
+    /// Of the uncompressed bytes.
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+impl Capture {
+    /// Starts a capture below `folder` (the store's `raw`). `name` only has to be unique in this run.
+    pub fn start(folder: &Path, name: &str) -> io::Result<Self> {
+        atomic::folder(folder)?;
+        let temporary = folder.join(format!("{}{name}", atomic::TEMPORARY));
+        let _leftover = fs::remove_file(&temporary); // from a killed run; its absence is the usual case
+        let file = atomic::create(&temporary)?;
+        let (to, from) = sync_channel(4);
+        let worker = std::thread::Builder::new().name(format!("capture {name}")).spawn(move || compress(&from, file))?;
+        Ok(Self { block: Vec::with_capacity(BLOCK), to: Some(to), worker: Some(worker), temporary, folder: folder.to_owned() })
+    }
+
+    fn hand_over(&mut self) -> io::Result<()> {
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        let sent = self.to.as_ref().is_some_and(|to| to.send(block).is_ok());
+        if sent { Ok(()) } else { Err(self.end().err().unwrap_or_else(|| io::Error::other("the capture thread ended early"))) }
+    }
+
+    fn end(&mut self) -> io::Result<(String, u64)> {
+        drop(self.to.take());
+        match self.worker.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
+            _ => Err(io::Error::other("the capture thread ended early")),
+        }
+    }
+
+    /// Names the capture after its content. A capture seen before is not written twice.
+    pub fn finish(mut self) -> io::Result<Captured> {
+        if !self.block.is_empty() {
+            self.hand_over()?;
+        }
+        let (sha256, bytes) = self.end()?;
+        let path = path(&self.folder, &sha256);
+        if path.exists() {
+            fs::remove_file(&self.temporary)?;
+        } else {
+            atomic::folder(path.parent().unwrap_or(&self.folder))?;
+            atomic::publish(&self.temporary, &path)?;
+        }
+        Ok(Captured { sha256, bytes })
+    }
+}
+
+impl Write for Capture {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() >= BLOCK {
+            self.hand_over()?;
+        }
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        drop(self.to.take());
+        if let Some(worker) = self.worker.take() {
+            // An abandoned capture: its thread ends with the channel, its file goes. Nothing refers to it, so a failure costs nothing.
+            let _ended = worker.join();
+            let _removed = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+fn compress(from: &Receiver<Vec<u8>>, file: File) -> io::Result<(String, u64)> {
+    let mut hasher = Sha256::new();
+    let mut bytes = 0;
+    let mut encoder = zstd::Encoder::new(file, LEVEL)?;
+    encoder.include_checksum(true)?;
+    for block in from {
+        hasher.update(&block);
+        bytes += block.len() as u64;
+        encoder.write_all(&block)?;
+    }
+    encoder.finish()?.sync_all()?;
+    Ok((digest::text(&hasher.finalize()), bytes))
+}
+
+/// Path of a capture below the store's `raw` folder.
+#[must_use]
+pub fn path(folder: &Path, sha256: &str) -> PathBuf {
+    folder.join("sha256").join(sha256.get(..2).unwrap_or("__")).join(format!("{sha256}.zst"))
+}
+
+/// Reads a capture back, uncompressed.
+pub fn open(folder: &Path, sha256: &str) -> io::Result<impl Read> {
+    zstd::Decoder::new(File::open(path(folder, sha256))?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_capture_is_named_after_its_bytes_and_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
+        for _ in 0..2 {
+            let mut capture = Capture::start(folder.path(), "rh").unwrap();
+            for part in bytes.chunks(7919) {
+                capture.write_all(part).unwrap();
+            }
+            let captured = capture.finish().unwrap();
+            assert_eq!(captured, Captured { sha256: digest::hex(&bytes), bytes: 12_000_000 });
+            let mut back = vec![];
+            open(folder.path(), &captured.sha256).unwrap().read_to_end(&mut back).unwrap();
+            assert!(back == bytes);
+        }
+        let files = walkdir::WalkDir::new(folder.path()).into_iter().filter(|e| e.as_ref().unwrap().file_type().is_file()).count();
+        assert_eq!(files, 1);
+    }
+
+    #[test]
+    fn an_abandoned_capture_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut capture = Capture::start(folder.path(), "rh").unwrap();
+        capture.write_all(&[1; 5_000_000]).unwrap();
+        drop(capture);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

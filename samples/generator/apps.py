@@ -79,7 +79,8 @@ def sonarqube(world: World) -> None:
     admin = _account(world, rng, "SONARQUBE", "admin", "admin", None, display="Administrator", kind="break_glass", created=None, owner=world.cast["admin3"])
     grant(admin, "SONARQUBE:sonar-administrators")
     person = world.pick("leaver", world.leavers(), 1)[0]
-    _account(world, rng, "SONARQUBE", person.login, person.login, person, created=None, enabled=False)
+    # The tool drops the address of who is deactivated: only the name is left to say whose account it was.
+    _account(world, rng, "SONARQUBE", person.login, person.login, person, created=None, enabled=False, emails=[], link="candidate")
 
 
 def rundeck(world: World, unique: set[str]) -> None:

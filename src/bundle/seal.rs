@@ -83,7 +83,7 @@ impl Content<'_> {
 
 /// Writes the bundle to `destination`, which must not exist. On any error nothing is left there.
 pub fn seal(request: &SealRequest, signer: &Signer, destination: &Path) -> Result<Sealed, SealError> {
-    let payload = plan(request, signer, destination)?;
+    let payload = plan(request, signer)?;
     let info = bag_info(request, &payload)?;
     let (partial, file) = Partial::create(destination)?;
     let written = write(request, signer, &payload, &info, file).map_err(|e| e.at(destination))?;
@@ -92,9 +92,9 @@ pub fn seal(request: &SealRequest, signer: &Signer, destination: &Path) -> Resul
 }
 
 /// The payload by its name in the bundle, checked; sizes of files are fixed from here on.
-fn plan<'r>(request: &'r SealRequest, signer: &Signer, destination: &Path) -> Result<BTreeMap<String, Content<'r>>, SealError> {
-    let bundle_name = bundle_name(destination)?;
-    let text = VerifyText { bundle_name: &bundle_name, request, signer };
+fn plan<'r>(request: &'r SealRequest, signer: &Signer) -> Result<BTreeMap<String, Content<'r>>, SealError> {
+    check_file_name(&request.file_name)?;
+    let text = VerifyText { request, signer };
     let mut payload = BTreeMap::from([
         (VERIFY_FR.to_owned(), Content::Text(verify_text(Lang::Fr, &text))),
         (VERIFY_EN.to_owned(), Content::Text(verify_text(Lang::En, &text))),
@@ -124,13 +124,13 @@ fn plan<'r>(request: &'r SealRequest, signer: &Signer, destination: &Path) -> Re
 }
 
 /// The name is printed inside shell commands.
-fn bundle_name(destination: &Path) -> Result<String, SealError> {
-    let name = destination.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+/// The name is printed in shell commands.
+fn check_file_name(name: &str) -> Result<(), SealError> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     if name.is_empty() || name.starts_with(['-', '.']) || !name.chars().all(plain) {
-        return Err(SealError::BundleName { name });
+        return Err(SealError::BundleName { name: name.to_owned() });
     }
-    Ok(name)
+    Ok(())
 }
 
 fn bag_info(request: &SealRequest, payload: &BTreeMap<String, Content<'_>>) -> Result<BagInfo, SealError> {

@@ -7,8 +7,6 @@ use super::sign::Signer;
 /// What the text says about the bundle it lies in.
 #[derive(Debug)]
 pub struct VerifyText<'a> {
-    /// File name, free of characters that a shell would interpret.
-    pub bundle_name: &'a str,
     pub request: &'a SealRequest,
     pub signer: &'a Signer,
 }
@@ -24,7 +22,7 @@ pub fn verify_text(lang: Lang, about: &VerifyText<'_>) -> String {
         jiff::Timestamp::from_second(about.request.created.as_second()).map(|instant| instant.to_string()).unwrap_or_default();
     let subject = about.signer.subject();
     let values = [
-        ("{{bundle_name}}", about.bundle_name),
+        ("{{bundle_name}}", about.request.file_name.as_str()),
         ("{{bundle_id}}", &about.request.bundle_id),
         ("{{bundle_seq}}", &seq),
         ("{{organisation}}", &about.request.organisation),

@@ -20,7 +20,6 @@ use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
 use crate::outputs::files;
 use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
-use crate::snapshot::manifest::Manifest;
 use crate::snapshot::read;
 use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
 use crate::store::{self, Store};
@@ -285,9 +284,4 @@ pub(super) fn links(assessment: &Assessment, bundle: Option<String>, workbooks: 
         workbooks: workbooks.iter().map(name).collect(),
         findings: FINDINGS.into(),
     }
-}
-
-/// Rows of a snapshot, all tables together.
-pub(super) fn rows(snapshot: &Path) -> Result<u64, Failure> {
-    Ok(Manifest::read(snapshot)?.tables.values().map(|table| table.rows).sum())
 }

@@ -20,7 +20,7 @@ use crate::place::FileError;
 use crate::sources::kinds;
 
 /// Name of the file.
-pub const NAME: &str = "probant.toml";
+const NAME: &str = "probant.toml";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -130,8 +130,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 }
 
 /// An instant with an offset, or a local one or a date in the zone given.
-#[must_use]
-pub fn instant(written: &toml::value::Datetime, zone: &TimeZone) -> Option<Timestamp> {
+fn instant(written: &toml::value::Datetime, zone: &TimeZone) -> Option<Timestamp> {
     let text = written.to_string();
     match (written.offset.is_some(), written.time.is_some()) {
         (true, _) => text.parse().ok(),
@@ -265,7 +264,11 @@ impl Sources<'_> {
             return Err(document.refuse(span.start, format!("source {id} is of an unknown kind `{}`; the kinds are {}", common.kind, known.join(", "))).into());
         };
         let source = kind.read(de(own)).map_err(|error| {
-            let mut refused = document.toml(&error);
+            // A mapping that contradicts itself has no single place: point at its source.
+            let mut refused = match error.span() {
+                Some(_) => document.toml(&error),
+                None => document.refuse(span.start, error.message()),
+            };
             if refused.message.starts_with("unknown field") {
                 refused.message = format!("{}; or one of those every source has: {}", refused.message, Common::KEYS.join(", "));
             }

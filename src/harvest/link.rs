@@ -96,7 +96,7 @@ impl Roster {
     }
 
     /// person_id of the one person with this employee number.
-    pub(super) fn by_employee(&self, number: &str) -> Option<&str> {
+    fn by_employee(&self, number: &str) -> Option<&str> {
         match self.employee.get(&ids::employee(number)?).map(Vec::as_slice) {
             Some([one]) => self.people.get(*one as usize).map(|known| known.person_id.as_str()),
             _ => None,
@@ -109,6 +109,11 @@ impl Roster {
             Some([one]) => self.people.get(*one as usize).map(|known| known.person_id.as_str()),
             _ => None,
         }
+    }
+
+    /// person_id of whom a declaration names, by employee number or address.
+    pub(super) fn person(&self, named: &str) -> Option<&str> {
+        if named.contains('@') { self.by_email(named) } else { self.by_employee(named) }
     }
 
     /// Applies the rules to one account. `upn` is its user principal name, where it has one.

@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
                 rows.push(Decision {
                     campaign_id: campaign.clone().into(),
                     item_id: format!("{account} {entitlement}").into(),
-                    reviewer_id: self.shared.roster.by_employee(&right.approver).unwrap_or(&right.approver).to_owned().into(),
+                    reviewer_id: self.shared.roster.person(&right.approver).unwrap_or(&right.approver).to_owned().into(),
                     account_id: account.to_owned().into(),
                     entitlement_id: Some(entitlement.to_owned().into()),
                     decision: "keep".into(),

@@ -43,9 +43,14 @@ impl Sink for CollectionSink<'_> {
             Record::Person(person) => self.shared.roster.add(person),
             Record::Account(account) => self.shared.complete(account),
             Record::Entitlement(right) => {
+                self.shared.own(&mut right.owner_id);
                 self.shared.register.entitlement(&right.system, &right.name, &right.entitlement_id);
             }
-            Record::Asset(asset) => self.shared.index_asset(&names::squeeze(&asset.application), &asset.asset_id),
+            Record::Asset(asset) => {
+                self.shared.own(&mut asset.owner_id);
+                self.shared.own(&mut asset.technical_owner_id);
+                self.shared.index_asset(&names::squeeze(&asset.application), &asset.asset_id);
+            }
             Record::AssetHost(host) => self.shared.index_asset(&host_key(&host.host), &host.asset_id),
             Record::RestoreTest(test) => self.shared.place(test),
             _ => {}
@@ -93,14 +98,22 @@ impl Shared {
             .or_insert_with(|| Some(asset_id.to_owned()));
     }
 
+    /// An owner that a source names by address becomes the person of the roster; one nobody knows becomes nobody.
+    fn own(&self, owner: &mut Option<Cow<'_, str>>) {
+        if let Some(address) = owner.as_deref().filter(|owner| owner.contains('@')) {
+            *owner = self.roster.by_email(address).map(|id| id.to_owned().into());
+        }
+    }
+
     /// Declared facts first, then the rules, and only for accounts that a person can own.
     fn complete(&mut self, account: &mut Account<'_>) {
+        self.own(&mut account.owner_id);
         let (person, declared) = self.register.account(&account.system, &account.login, &account.account_id);
         if let Some(declared) = declared {
             account.kind = declared.kind.word().into();
-            account.owner_id = declared.owner.as_deref().and_then(|owner| self.roster.by_employee(owner)).map(|id| id.to_owned().into());
+            account.owner_id = declared.owner.as_deref().and_then(|owner| self.roster.person(owner)).map(|id| id.to_owned().into());
         }
-        let link = match person.as_deref().and_then(|person| self.roster.by_employee(person)) {
+        let link = match person.as_deref().and_then(|person| self.roster.person(person)) {
             Some(id) => Link {
                 person_id: Some(id.to_owned()),
                 rule: Some("declared".into()),

@@ -232,6 +232,9 @@ fn order(line: &Line<'_>, group_by: GroupBy) -> (Sheet, [String; 4], String) {
 /// As people sort: accents and case do not count.
 fn folded(text: &str) -> String {
     use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 

@@ -3,6 +3,8 @@
 //! The workbook writes these cells; whoever reads a workbook back hashes what it finds the same way and so sees every
 //! frozen cell that was edited. The hash detects accidents and clumsy edits; it is no signature.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -129,10 +131,10 @@ pub enum Cell {
 impl Cell {
     /// As it is hashed: a date as ISO 8601, whatever the sheet shows.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => text.clone(),
-            Self::Date(date, _) => date.to_string(),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Date(date, _) => Cow::Owned(date.to_string()),
         }
     }
 }

@@ -128,7 +128,8 @@ impl DateFormat {
             Self::Iso => read::iso(text).map(Some),
             Self::Epoch { per_second } => read::epoch(text, *per_second),
             Self::Excel => {
-                let days: f64 = text.replace(',', ".").parse().map_err(|_| format!("\"{text}\" is not an Excel date number"))?;
+                let days: f64 =
+                    text.replace(',', ".").parse().map_err(|_unfit| format!("\"{text}\" is not an Excel date number"))?;
                 read::serial(days).map(|local| Some(Moment::Local(local)))
             }
             Self::Filetime => read::filetime(text),

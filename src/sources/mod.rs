@@ -4,6 +4,17 @@
 //! capture, and returns a [`Reading`]: the arithmetic of what it saw, kept and refused, and whether that is all there was.
 //! `rows_seen = rows_kept + rows_rejected` must hold; the harvest checks it against the sink's own count of rejects.
 
+pub mod bpdbjobs;
+pub mod dates;
+pub mod directory;
+pub mod documents;
+pub mod intake;
+pub mod jira;
+pub mod kinds;
+pub mod ldif;
+pub mod table;
+pub mod text;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};

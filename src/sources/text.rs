@@ -72,7 +72,9 @@ pub enum TextError {
     Binary(&'static str),
     #[error("line {line} is longer than {} MiB: this is not a line-based text file, or it is damaged", MAX_LINE >> 20)]
     LongLine { line: u64 },
-    #[error("the text is in none of the encodings tried ({tried}); the first refuses the bytes of line {line}. Add the right one to `encodings`")]
+    #[error(
+        "the text is in none of the encodings tried ({tried}); the first refuses the bytes of line {line}. Add the right one to `encodings`"
+    )]
     Encoding { tried: String, line: u64 },
     #[error("the file is larger than {} MiB, which this format must hold in memory", .0 >> 20)]
     TooLarge(u64),
@@ -121,11 +123,7 @@ pub fn probe(mut input: impl Read, candidates: &[Encoding]) -> Result<Choice, Te
 
 /// Opens a text file: probes it, then streams it as UTF-8 without its byte-order mark. `tee` wraps the raw bytes on their way
 /// (to hash or to capture them).
-pub fn open<R: Read>(
-    path: &Path,
-    candidates: &[Encoding],
-    tee: impl FnOnce(File) -> R,
-) -> Result<(Utf8<R>, Choice), TextError> {
+pub fn open<R: Read>(path: &Path, candidates: &[Encoding], tee: impl FnOnce(File) -> R) -> Result<(Utf8<R>, Choice), TextError> {
     let choice = probe(File::open(path)?, candidates)?;
     Ok((Utf8::new(tee(File::open(path)?), choice.encoding), choice))
 }
@@ -206,7 +204,8 @@ impl LineLengths {
             start = end + 1;
         }
         self.grow(chunk.len() - start)?;
-        self.text = self.text || chunk.iter().any(|b| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF));
+        self.text =
+            self.text || chunk.iter().any(|b| !b.is_ascii_whitespace() && !matches!(b, 0 | 0xEF | 0xBB | 0xBF | 0xFE | 0xFF));
         Ok(())
     }
 
@@ -234,8 +233,8 @@ impl Trial {
             return;
         }
         // The WHATWG table gives the five bytes that Windows-1252 leaves undefined a meaning nobody writes.
-        let undefined = self.encoding == Encoding::WINDOWS_1252
-            && chunk.iter().any(|b| matches!(b, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
+        let undefined =
+            self.encoding == Encoding::WINDOWS_1252 && chunk.iter().any(|b| matches!(b, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D));
         let nul = !self.encoding.is_utf16() && memchr::memchr(0, chunk).is_some();
         if undefined || nul || !self.decodes(chunk, false) {
             self.refused = Some(line + 1);

@@ -98,13 +98,14 @@ impl Store {
         for folder in ["raw", "snapshots", "bundles"] {
             for entry in fs::read_dir(self.root.join(folder))? {
                 let entry = entry?;
-                if entry.file_name().to_string_lossy().starts_with(atomic::TEMPORARY) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(atomic::TEMPORARY) || name.ends_with(".partial") {
                     if entry.file_type()?.is_dir() {
                         fs::remove_dir_all(entry.path())?;
                     } else {
                         fs::remove_file(entry.path())?;
                     }
-                    self.notices.push(format!("{folder}/{} was left by a stopped run and removed", entry.file_name().to_string_lossy()));
+                    self.notices.push(format!("{folder}/{name} was left by a stopped run and removed"));
                 }
             }
         }

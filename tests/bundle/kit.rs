@@ -82,6 +82,7 @@ pub(crate) fn file(path: &str, content: impl Into<Vec<u8>>) -> PayloadFile {
 pub(crate) fn request(files: Vec<PayloadFile>) -> SealRequest {
     SealRequest {
         bundle_id: "2026-T3".into(),
+        file_name: "dossier.asice".into(),
         seq: 2,
         previous_manifest_sha256: Some("5a".repeat(32)),
         organisation: "Agence régionale d'essai".into(),

@@ -34,10 +34,10 @@ pub(super) fn width(column: Column) -> f64 {
     match column {
         Column::Number => 5.0,
         Column::Privileged | Column::System => 11.0,
-        Column::Held | Column::Delta | Column::Decision => 12.5,
+        Column::Delta | Column::Decision => 12.5,
         Column::LastLogin | Column::Account | Column::Advice | Column::State => 14.5,
         Column::Previous | Column::Flags | Column::Change | Column::Comment => 16.0,
-        Column::Person => 18.0,
+        Column::Person | Column::Held => 18.0,
         Column::Reasons | Column::Justification => 21.0,
         Column::Right => 25.0,
         Column::Item | Column::Hash => 22.0,

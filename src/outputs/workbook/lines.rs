@@ -46,6 +46,10 @@ pub(super) fn write<'a>(
         worksheet.set_column_width(column.index(), layout::width(column))?;
     }
     worksheet.set_column_hidden(Column::Item.index())?.set_column_hidden(Column::Hash.index())?;
+    if pen.streamed() {
+        // A height for each of a million rows would be held in memory: one for all.
+        worksheet.set_default_row_height(layout::height([], layout::LINE_SIZE, LEAST_LINES));
+    }
     top(pen, worksheet, of)?;
     for (offset, assigned) in of.lines.iter().enumerate() {
         marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, assigned)? });
@@ -92,19 +96,20 @@ fn line(pen: &Pen<'_>, worksheet: &mut Worksheet, offset: usize, assigned: &Assi
     let row = row_at(FIRST_ROW, offset);
     let styles = &pen.styles;
     let cells = row::cells(&assigned.line, pen.lang);
-    let texts = cells.each_ref().map(Cell::to_text);
-    let hash = row::hash(texts.iter().map(String::as_str));
-    let sizes =
-        Column::FROZEN.iter().skip(1).zip(texts.iter().skip(1)).map(|(column, text)| (text.as_str(), layout::width(*column)));
-    worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, LEAST_LINES))?;
+    let texts = cells.each_ref().map(Cell::text);
+    let hash = row::hash(texts.iter().map(AsRef::as_ref));
+    if !pen.streamed() {
+        let sizes = Column::FROZEN.iter().zip(&texts).skip(1).map(|(column, text)| (text.as_ref(), layout::width(*column)));
+        worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, LEAST_LINES))?;
+    }
     for ((column, cell), text) in Column::FROZEN.iter().zip(&cells).zip(&texts) {
         let at = column.index();
         match cell {
             Cell::Date(date, precision) => match excel_date(*date) {
                 Some(day) => worksheet.write_datetime_with_format(row, at, day, styles.login(*precision))?,
-                None => worksheet.write_string_with_format(row, at, text, &styles.line)?,
+                None => worksheet.write_string_with_format(row, at, text.as_ref(), &styles.line)?,
             },
-            Cell::Text(_) => worksheet.write_string_with_format(row, at, text, &styles.line)?,
+            Cell::Text(_) => worksheet.write_string_with_format(row, at, text.as_ref(), &styles.line)?,
         };
         if *column == Column::Item {
             worksheet.write_number_with_format(row, Column::Number.index(), f64::from(row + 1 - FIRST_ROW), &styles.line_number)?;

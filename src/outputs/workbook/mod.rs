@@ -93,6 +93,12 @@ struct Pen<'a> {
     styles: Styles,
 }
 
+impl Pen<'_> {
+    fn streamed(&self) -> bool {
+        self.book.book.lines.len() >= STREAM_FROM
+    }
+}
+
 fn fill(book: &ReviewerBook<'_>, lang: Lang) -> Result<Workbook, XlsxError> {
     let pen = Pen { book, lang, texts: Texts::of(lang), styles: Styles::new(lang) };
     let mut workbook = Workbook::new();
@@ -105,22 +111,19 @@ fn fill(book: &ReviewerBook<'_>, lang: Lang) -> Result<Workbook, XlsxError> {
     readme::write(&pen, workbook.add_worksheet(), &sheets)?;
     let mut marks = vec![];
     for of_sheet in &sheets {
-        let worksheet = add_big(&mut workbook, book)?;
+        let worksheet = add_big(&mut workbook, &pen)?;
         lines::write(&pen, worksheet, of_sheet, &mut marks)?;
     }
     context::write(&pen, workbook.add_worksheet())?;
     summary::write(&pen, workbook.add_worksheet(), &sheets)?;
     signature::write(&pen, workbook.add_worksheet())?;
     meta::write_lists(&pen, &mut workbook)?;
-    meta::write(&pen, add_big(&mut workbook, book)?, &marks)?;
+    meta::write(&pen, add_big(&mut workbook, &pen)?, &marks)?;
     Ok(workbook)
 }
 
-fn add_big<'w>(workbook: &'w mut Workbook, book: &ReviewerBook<'_>) -> Result<&'w mut Worksheet, XlsxError> {
-    if book.book.lines.len() < STREAM_FROM {
-        return Ok(workbook.add_worksheet());
-    }
-    workbook.add_worksheet_with_constant_memory()
+fn add_big<'w>(workbook: &'w mut Workbook, pen: &Pen<'_>) -> Result<&'w mut Worksheet, XlsxError> {
+    if pen.streamed() { workbook.add_worksheet_with_constant_memory() } else { Ok(workbook.add_worksheet()) }
 }
 
 fn properties(pen: &Pen<'_>) -> Result<DocProperties, XlsxError> {

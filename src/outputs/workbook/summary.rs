@@ -7,7 +7,8 @@ use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 use super::lines::OfSheet;
 use super::{Pen, layout};
 use crate::review::advice::Verdict;
-use crate::review::row::{Cell, Column, cells};
+use crate::review::clean;
+use crate::review::row::Column;
 use crate::review::texts::{Words, verdict};
 
 /// A figure that follows the sheets: its formula, and what it is now (a formula without a result shows 0 in some
@@ -89,17 +90,17 @@ fn by_advice(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Vec<Group> {
 }
 
 fn by_system(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Vec<Group> {
-    let position = Column::FROZEN.iter().position(|c| *c == Column::System).unwrap_or_default();
-    let mut systems: BTreeMap<&str, (String, usize)> = BTreeMap::new();
+    let mut systems: BTreeMap<&str, usize> = BTreeMap::new();
     for assigned in sheets.iter().flat_map(|of| &of.lines) {
-        let found = systems.entry(&assigned.line.account.system).or_insert_with(|| {
-            let cells = cells(&assigned.line, pen.lang);
-            (cells.get(position).map(Cell::to_text).unwrap_or_default(), 0)
-        });
-        found.1 += 1;
+        *systems.entry(&assigned.line.account.system).or_default() += 1;
+    }
+    // Two systems whose names differ only in what a cell cannot hold are one name on the sheets, and one row here.
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for (system, count) in systems {
+        *names.entry(clean::text(system)).or_default() += count;
     }
     let literal = |text: &str| text.replace('~', "~~").replace('?', "~?").replace('*', "~*").replace('"', "\"\"");
-    let each = systems.into_values();
+    let each = names.into_iter();
     each.map(|(name, count)| group(pen, sheets, Column::System, (name.clone(), literal(&name), count))).collect()
 }
 

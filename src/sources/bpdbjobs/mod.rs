@@ -27,7 +27,7 @@ use super::{Reading, Request, Sink, SinkError, Source, SourceError};
 /// NetBackup jobs, as `bpdbjobs -report -all_columns` prints them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Bpdbjobs {
+pub struct BpdbjobsConfig {
     /// Saved outputs of `bpdbjobs -report -all_columns` of one master server: paths or patterns such as `jobs-*.txt`, relative to
     /// the configuration file. Exports may overlap: the latest record of each job counts. UTF-8, Windows-1252 and UTF-16 with a
     /// byte order mark (what PowerShell's `>` writes) are read. For `-most_columns`, use kind = "table" and preset =
@@ -35,7 +35,7 @@ pub struct Bpdbjobs {
     pub files: Vec<String>,
 }
 
-impl Source for Bpdbjobs {
+impl Source for BpdbjobsConfig {
     fn tables(&self) -> Vec<&'static str> {
         vec!["backup_jobs"]
     }

@@ -111,7 +111,7 @@ fn read_files(files: &[(&str, &[u8])]) -> (Result<Reading, SourceError>, Kept, V
     for (name, bytes) in files {
         std::fs::write(dir.path().join(name), bytes).unwrap();
     }
-    let source = Bpdbjobs { files: files.iter().map(|(name, _)| (*name).to_owned()).collect() };
+    let source = BpdbjobsConfig { files: files.iter().map(|(name, _)| (*name).to_owned()).collect() };
     let (mut kept, mut capture) = (Kept::default(), Vec::new());
     let reading = source.harvest(&request(dir.path()), &mut kept, &mut capture);
     if let Ok(reading) = &reading {

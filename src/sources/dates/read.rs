@@ -7,22 +7,22 @@ use jiff::tz::Offset;
 use super::{Moment, Part, Unit};
 
 pub(super) fn epoch(text: &str, per_second: i64) -> Result<Option<Moment>, String> {
-    let number: i64 = text.parse().map_err(|_| format!("\"{text}\" is not an epoch number"))?;
+    let number: i64 = text.parse().map_err(|_unfit| format!("\"{text}\" is not an epoch number"))?;
     if number == 0 {
         return Ok(None);
     }
     let instant = if per_second == 1 { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) };
-    instant.map(|t| Some(Moment::Instant(t))).map_err(|_| format!("{number} is out of range for an epoch"))
+    instant.map(|t| Some(Moment::Instant(t))).map_err(|_unfit| format!("{number} is out of range for an epoch"))
 }
 
 pub(super) fn filetime(text: &str) -> Result<Option<Moment>, String> {
-    let ticks: i64 = text.parse().map_err(|_| format!("\"{text}\" is not a FILETIME"))?;
+    let ticks: i64 = text.parse().map_err(|_unfit| format!("\"{text}\" is not a FILETIME"))?;
     if ticks == 0 || ticks == i64::MAX {
         return Ok(None);
     }
     // 11 644 473 600 s lie between 1601 and 1970.
     let instant = Timestamp::from_microsecond(ticks / 10 - 11_644_473_600_000_000);
-    instant.map(|t| Some(Moment::Instant(t))).map_err(|_| format!("{ticks} is out of range for a FILETIME"))
+    instant.map(|t| Some(Moment::Instant(t))).map_err(|_unfit| format!("{ticks} is out of range for a FILETIME"))
 }
 
 pub(super) fn serial(days: f64) -> Result<DateTime, String> {
@@ -74,7 +74,13 @@ impl<'t> Cursor<'t> {
                 return Some(Offset::UTC);
             }
         }
-        let sign = if self.skip('+') { 1 } else if self.skip('-') { -1 } else { return None };
+        let sign = if self.skip('+') {
+            1
+        } else if self.skip('-') {
+            -1
+        } else {
+            return None;
+        };
         let hours: i32 = self.digits(2, 2)?.parse().ok()?;
         let colon = self.skip(':');
         let minutes: i32 = match self.digits(2, 2) {
@@ -137,14 +143,14 @@ impl Pieces {
             let hour = hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 };
             self.time = Some((hour, minute, second, nanos));
         }
-        let date = Date::new(self.year, self.month, self.day).map_err(|_| missing())?;
+        let date = Date::new(self.year, self.month, self.day).map_err(|_out_of_range| missing())?;
         let Some((hour, minute, second, nanos)) = self.time else { return Ok(Moment::Day(date)) };
         // A leap second is the last one of its minute; jiff has no 60.
-        let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanos).map_err(|_| missing())?;
+        let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanos).map_err(|_out_of_range| missing())?;
         let local = date.to_datetime(time);
         match self.offset {
             None => Ok(Moment::Local(local)),
-            Some(offset) => offset.to_timestamp(local).map(Moment::Instant).map_err(|_| missing()),
+            Some(offset) => offset.to_timestamp(local).map(Moment::Instant).map_err(|_out_of_range| missing()),
         }
     }
 }

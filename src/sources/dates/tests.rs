@@ -52,9 +52,15 @@ fn what_does_not_exist_or_does_not_fit_is_refused_with_the_format_expected() {
     assert_eq!(instant("dd/mm/yyyy", "31/02/2026"), "\"31/02/2026\" does not exist in the calendar; expected dd/mm/yyyy");
     assert_eq!(instant("dd/mm/yyyy", "11/23/2026"), "\"11/23/2026\" does not exist in the calendar; expected dd/mm/yyyy");
     assert_eq!(instant("iso", "23/11/2026"), "\"23/11/2026\" is not an ISO 8601 date; expected ISO 8601 (yyyy-mm-dd)");
-    assert_eq!(instant("iso", "2026-11-23T25:00"), "\"2026-11-23T25:00\" does not exist in the calendar; expected ISO 8601 (yyyy-mm-dd)");
+    assert_eq!(
+        instant("iso", "2026-11-23T25:00"),
+        "\"2026-11-23T25:00\" does not exist in the calendar; expected ISO 8601 (yyyy-mm-dd)"
+    );
     assert_eq!(instant("dd/mm/yyyy", "01/02/2026 10:00"), "\"01/02/2026 10:00\" is not such a date; expected dd/mm/yyyy");
-    assert_eq!(instant("jira", "31/févr./26"), "\"31/févr./26\" does not exist in the calendar; expected d/mmm/yy h:MM a or d/mmm/yy HH:MM or d/mmm/yy");
+    assert_eq!(
+        instant("jira", "31/févr./26"),
+        "\"31/févr./26\" does not exist in the calendar; expected d/mmm/yy h:MM a or d/mmm/yy HH:MM or d/mmm/yy"
+    );
 }
 
 #[test]

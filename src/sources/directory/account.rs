@@ -8,7 +8,7 @@ use super::flavours::{State, ad};
 use super::json::{Item, Object};
 use super::kind::kind;
 use super::options::Options;
-use super::view::View;
+use super::view::{View, lossy};
 use crate::snapshot::ids;
 use crate::snapshot::schema::Account;
 
@@ -31,20 +31,26 @@ pub fn login<'e>(view: &mut View<'e>) -> Cow<'e, str> {
             return text.into();
         }
     }
-    let dn = String::from_utf8_lossy(view.entry.dn());
+    let dn = lossy(view.entry.dn());
     Cow::Owned(dn::split(&dn).0)
 }
 
 /// Addresses, comparable: `mail` first, then aliases; X.500 and SIP proxies are no e-mail.
 fn emails<'e>(view: &mut View<'e>) -> Vec<Cow<'e, str>> {
     let mut all: Vec<Cow<'e, str>> = vec![];
-    let aliases = view.texts(Attr::ProxyAddresses).into_iter().filter(|proxy| proxy.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("smtp:")));
-    let written = [view.texts(Attr::Mail), view.texts(Attr::MailAlternate), aliases.collect()];
-    for address in written.into_iter().flatten() {
-        let plain = address.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
-        let address = if plain { Cow::Borrowed(address) } else { Cow::Owned(ids::email(address)) };
-        if !address.is_empty() && !all.contains(&address) {
-            all.push(address);
+    for attr in [Attr::Mail, Attr::MailAlternate, Attr::ProxyAddresses] {
+        if view.entry.first(attr).is_none() {
+            continue;
+        }
+        for address in view.texts(attr) {
+            if attr == Attr::ProxyAddresses && !address.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("smtp:")) {
+                continue;
+            }
+            let plain = address.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
+            let address = if plain { Cow::Borrowed(address) } else { Cow::Owned(ids::email(address)) };
+            if !address.is_empty() && !all.contains(&address) {
+                all.push(address);
+            }
         }
     }
     all
@@ -105,7 +111,7 @@ fn common<'r>(identity: &Identity<'r>, view: &mut View<'r>, state: &State) -> Ob
     let mut rest = Object::new();
     rest.put(
         "dn",
-        match String::from_utf8_lossy(view.entry.dn()) {
+        match lossy(view.entry.dn()) {
             Cow::Borrowed(dn) => Item::Text(dn),
             Cow::Owned(dn) => Item::Owned(dn),
         },

@@ -3,7 +3,7 @@
 //! One table says the names, and in which of the two readings an attribute matters. What is not in it is skipped without being
 //! decoded; what holds a secret is skipped, and redacted from the raw capture.
 
-use super::memo::Memo;
+use super::memo::{Memo, SLOTS};
 use super::secrets;
 
 /// Which reading needs the values: the survey (groups and policies), the harvest (accounts), both, or its mere presence.
@@ -104,15 +104,11 @@ impl Attr {
         matches!(self, Self::Member | Self::UniqueMember | Self::MemberUid | Self::RoleOccupant | Self::IbmMemberGroup)
     }
 
-    /// Its values are needed to read groups and policies.
-    #[must_use]
-    pub fn in_survey(self) -> bool {
+    fn in_survey(self) -> bool {
         matches!(self.row(), Some((_, _, Use::Both | Use::Survey)))
     }
 
-    /// Its values are needed to read accounts.
-    #[must_use]
-    pub fn in_account(self) -> bool {
+    fn in_account(self) -> bool {
         matches!(self.row(), Some((_, _, Use::Both | Use::Account)))
     }
 }
@@ -125,16 +121,51 @@ pub struct Named {
     pub cut: bool,
     /// Written as RFC 4512 allows; anything else is damage.
     pub valid: bool,
+    /// Needed by the survey, by the harvest.
+    pub survey: bool,
+    pub account: bool,
 }
 
-/// Resolves attribute names as they are met; a directory uses few, thousands of times each.
-#[derive(Debug, Default)]
-pub struct Attributes(Memo<Named>);
+/// Resolves attribute names as they are met. A directory uses few, thousands of times each, and mostly in the same order: the name
+/// that followed last time is tried first.
+#[derive(Debug)]
+pub struct Attributes {
+    memo: Memo<Named>,
+    /// Slot of the name before, and for each slot the one that followed it.
+    last: usize,
+    follows: Vec<usize>,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self { memo: Memo::default(), last: 0, follows: vec![0; SLOTS] }
+    }
+}
 
 impl Attributes {
     /// Resolves one name, options included.
     pub fn resolve(&mut self, description: &[u8]) -> Named {
-        self.0.get(description, resolve)
+        self.memo.get(description, resolve).0
+    }
+
+    /// Resolves the name at the beginning of `name: value`; the second is the name's length. `None`: no colon.
+    #[inline]
+    pub fn resolve_line(&mut self, line: &[u8]) -> Option<(Named, usize)> {
+        let guess = self.follows.get(self.last).copied().unwrap_or_default();
+        if let Some((name, named)) = self.memo.at(guess)
+            && line.get(name.len()) == Some(&b':')
+            && line.starts_with(name)
+        {
+            self.last = guess;
+            return Some((named, name.len()));
+        }
+        let colon = memchr::memchr(b':', line)?;
+        let (named, slot) = self.memo.get(line.get(..colon)?, resolve);
+        if let Some(follower) = self.follows.get_mut(self.last) {
+            *follower = slot;
+        }
+        self.last = slot;
+        Some((named, colon))
     }
 }
 
@@ -143,7 +174,7 @@ fn resolve(description: &[u8]) -> Named {
     let valid = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_' | b'='| b'*'));
     let (base, options) = text.split_once(';').unwrap_or((&text, ""));
     if secrets::is_secret(base) {
-        return Named { attr: Attr::Secret, cut: false, valid };
+        return Named { attr: Attr::Secret, cut: false, valid, survey: false, account: false };
     }
     let mut attr = TABLE
         .iter()
@@ -158,7 +189,7 @@ fn resolve(description: &[u8]) -> Named {
             None => {}
         }
     }
-    Named { attr, cut, valid }
+    Named { attr, cut, valid, survey: attr.in_survey(), account: attr.in_account() }
 }
 
 #[cfg(test)]
@@ -177,14 +208,20 @@ mod tests {
     #[test]
     fn names_resolve_whatever_their_case_and_options() {
         let mut names = Attributes::default();
-        let plain = |attr| Named { attr, cut: false, valid: true };
+        let plain = |attr: Attr| Named { attr, cut: false, valid: true, survey: attr.in_survey(), account: attr.in_account() };
         assert_eq!(names.resolve(b"SAMACCOUNTNAME"), plain(Attr::SamAccountName));
         assert_eq!(names.resolve(b"objectGUID;binary"), plain(Attr::ObjectGuid));
         assert_eq!(names.resolve(b"displayName;lang-en"), plain(Attr::Ignored));
-        assert_eq!(names.resolve(b"member;range=0-1499"), Named { attr: Attr::Member, cut: true, valid: true });
+        assert_eq!(names.resolve(b"member;range=0-1499"), Named { cut: true, ..plain(Attr::Member) });
         assert_eq!(names.resolve(b"member;range=1500-*"), plain(Attr::Member));
         assert_eq!(names.resolve(b"jpegPhoto"), plain(Attr::Ignored));
         assert_eq!(names.resolve(b"userPassword;x"), plain(Attr::Secret));
+        for _ in 0..2 {
+            for (line, expected) in [("cn: a", Attr::Cn), ("mail: b", Attr::Mail), ("cnx: a", Attr::Ignored), ("cn: a", Attr::Cn), ("c:n: a", Attr::Ignored)] {
+                assert_eq!(names.resolve_line(line.as_bytes()).map(|(named, _)| named.attr), Some(expected), "{line}");
+            }
+        }
+        assert_eq!(names.resolve_line(b"mail"), None);
         assert!(!names.resolve(b"two words").valid && !names.resolve("été".as_bytes()).valid && !names.resolve(b"").valid);
     }
 }

@@ -93,7 +93,7 @@ pub struct ClassNames(Memo<u16>);
 
 impl ClassNames {
     pub fn add(&mut self, classes: &mut Classes, name: &[u8]) {
-        classes.0 |= CLASSED | self.0.get(name, resolve);
+        classes.0 |= CLASSED | self.0.get(name, resolve).0;
     }
 }
 

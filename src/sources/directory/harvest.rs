@@ -14,7 +14,7 @@ use super::names::{self, NameId};
 use super::options::{Flavour, Options};
 use super::report::{Outcome, Standing};
 use super::tally::Count;
-use super::view::View;
+use super::view::{View, lossy};
 use super::{DecodeError, Place, Visit, account};
 use crate::snapshot::ids::object;
 use crate::snapshot::schema::Grant;
@@ -35,10 +35,13 @@ pub struct Harvest<'a> {
     outcome: Outcome,
     /// Comparable name of the entry being read.
     comparable: Vec<u8>,
+    /// Its immutable id.
+    local: String,
     account_id: String,
     attributes: String,
     via: String,
     direct: Vec<GroupId>,
+    key: Vec<u8>,
 }
 
 impl<'a> Harvest<'a> {
@@ -53,10 +56,12 @@ impl<'a> Harvest<'a> {
             walk: Walk::default(),
             seen_ids: HashSet::default(),
             comparable: vec![],
+            local: String::new(),
             account_id: String::new(),
             attributes: String::new(),
             via: String::new(),
             direct: vec![],
+            key: vec![],
         }
     }
 
@@ -67,7 +72,7 @@ impl<'a> Harvest<'a> {
     }
 
     fn reject(&mut self, place: Place, reason: &str) -> Result<(), DecodeError> {
-        let excerpt = String::from_utf8_lossy(self.entry.dn()).into_owned();
+        let excerpt = lossy(self.entry.dn()).into_owned();
         self.entitle.sink.reject(self.outcome.rows, &format!("{place}{reason}"), &excerpt)?;
         Ok(())
     }
@@ -101,8 +106,8 @@ impl<'a> Harvest<'a> {
     }
 
     fn account(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
-        let mut local = String::new();
-        let id = local_id(&self.entry, &mut local);
+        self.local.clear();
+        let id = local_id(&self.entry, &mut self.local);
         let name = match id {
             Some(_) => self.known.names.find(&self.comparable),
             None => Some(self.known.names.intern(&self.comparable)?),
@@ -117,9 +122,9 @@ impl<'a> Harvest<'a> {
         }
         if id.is_none() {
             self.known.tally.one(Count::IdFromName);
-            local.push_str(&String::from_utf8_lossy(&self.comparable));
+            self.local.push_str(&lossy(&self.comparable));
         }
-        self.account_id = object(&self.entitle.request.system, &local);
+        self.account_id = object(&self.entitle.request.system, &self.local);
         self.direct.clear();
         if let Some(name) = name {
             self.outcome.stand(name, Standing::Account);
@@ -134,10 +139,14 @@ impl<'a> Harvest<'a> {
 
     /// `memberUid` names logins.
     fn by_login(&mut self) {
+        if !self.known.occurs(Attr::MemberUid) {
+            return;
+        }
         for uid in self.entry.all(Attr::Uid) {
-            let mut key = vec![names::LOGIN];
-            key.extend(uid.trim_ascii().iter().map(u8::to_ascii_lowercase));
-            let Some(name) = self.known.names.find(&key) else { continue };
+            self.key.clear();
+            self.key.push(names::LOGIN);
+            self.key.extend(uid.trim_ascii().iter().map(u8::to_ascii_lowercase));
+            let Some(name) = self.known.names.find(&self.key) else { continue };
             if self.outcome.is_account(name) {
                 self.known.tally.one(Count::AmbiguousLogins);
             }
@@ -153,14 +162,14 @@ impl<'a> Harvest<'a> {
         self.direct.dedup();
         self.walk.run(&self.direct, &self.known.groups, &self.known.holders);
         let before = self.direct.len();
-        let mut scratch = vec![];
+        let scratch = &mut self.key;
         let known = &mut self.known;
         for written in self.entry.all(Attr::MemberOf).chain(self.entry.all(Attr::NsRole)).chain(self.entry.all(Attr::IbmAllGroups)) {
-            if dn::normalise(written, &mut scratch).is_err() || scratch.is_empty() {
+            if dn::normalise(written, scratch).is_err() || scratch.is_empty() {
                 known.tally.one(Count::BadMembers);
                 continue;
             }
-            let group = self.entitle.by_name(written, &scratch, (&mut known.names, &mut known.groups), &mut known.tally)?;
+            let group = self.entitle.by_name(written, scratch, (&mut known.names, &mut known.groups), &mut known.tally)?;
             if !self.walk.holds(group) && !self.direct.contains(&group) {
                 self.direct.push(group);
             }
@@ -245,7 +254,7 @@ impl Visit for Harvest<'_> {
 
     fn wants(&mut self, named: Named) -> bool {
         self.entry.note(named.attr);
-        named.attr == Attr::ObjectClass || named.attr.in_account()
+        named.account
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {

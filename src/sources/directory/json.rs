@@ -95,7 +95,7 @@ fn array<'t>(texts: impl Iterator<Item = &'t str>, out: &mut String) {
 /// A JSON string (RFC 8259 section 7).
 fn quote(text: &str, out: &mut String) {
     out.push('"');
-    if text.bytes().all(|b| b >= 0x20 && b != b'"' && b != b'\\') {
+    if !text.bytes().fold(false, |any, b| any | (b < 0x20) | (b == b'"') | (b == b'\\')) {
         out.push_str(text);
     } else {
         for c in text.chars() {

@@ -11,6 +11,7 @@ use super::names::{self, NameId, Names, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
 use super::tally::{Count, Tally};
+use super::view::lossy;
 use super::{DecodeError, ids};
 use crate::snapshot::ids::object;
 use crate::snapshot::schema::Entitlement;
@@ -86,14 +87,14 @@ impl Entitle<'_> {
 
     /// Writes the entitlement of a group and adds the group.
     pub fn group(&mut self, entry: &Entry, name: (NameId, &[u8]), groups: &mut Groups) -> Result<GroupId, DecodeError> {
-        let dn = String::from_utf8_lossy(entry.dn());
+        let dn = lossy(entry.dn());
         let (own, parent) = dn::split(&dn);
         let text = |attr| entry.first(attr).and_then(|raw| std::str::from_utf8(raw).ok()).map(str::trim).filter(|text| !text.is_empty());
         let title = text(Attr::Cn).unwrap_or(&own);
         let sid = entry.first(Attr::ObjectSid).and_then(ids::sid);
         let mut local = String::new();
         if local_id(entry, &mut local).is_none() {
-            local.push_str(&String::from_utf8_lossy(name.1));
+            local.push_str(&lossy(name.1));
         }
         let entitlement_id = object(&self.request.system, &local);
         let row = Entitlement {
@@ -143,9 +144,9 @@ impl Entitle<'_> {
             return Ok(group);
         }
         tally.one(Count::OutsideGroups);
-        let written = String::from_utf8_lossy(written);
+        let written = lossy(written);
         let (title, resource) = dn::split(&written);
-        let local = String::from_utf8_lossy(comparable);
+        let local = lossy(comparable);
         self.outside(&Outside { name, local: &local, title: &title, resource, sid: None }, comparable, known.1)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Seventeen million attribute lines carry some forty names. A fixed number of slots keeps hostile input from growing it.
 
-const SLOTS: usize = 1024;
+pub const SLOTS: usize = 1024;
 /// Longer keys are looked up each time and not kept.
 const LONGEST: usize = 64;
 
@@ -19,20 +19,27 @@ impl<T> Default for Memo<T> {
 }
 
 impl<T: Copy> Memo<T> {
-    /// What `slow` says of `key`, asked only when the slot holds another key.
+    /// What `slow` says of `key`, asked only when the slot holds another key; and the slot.
     #[inline]
-    pub fn get(&mut self, key: &[u8], slow: fn(&[u8]) -> T) -> T {
-        let Some(slot) = self.slots.get_mut(slot(key)) else { return slow(key) };
+    pub fn get(&mut self, key: &[u8], slow: fn(&[u8]) -> T) -> (T, usize) {
+        let place = slot(key);
+        let Some(slot) = self.slots.get_mut(place) else { return (slow(key), place) };
         if let Some((held, value)) = slot
             && held.as_ref() == key
         {
-            return *value;
+            return (*value, place);
         }
         let value = slow(key);
         if key.len() <= LONGEST {
             *slot = Some((key.into(), value));
         }
-        value
+        (value, place)
+    }
+
+    /// What a slot holds.
+    #[inline]
+    pub fn at(&self, slot: usize) -> Option<(&[u8], T)> {
+        self.slots.get(slot)?.as_ref().map(|(key, value)| (key.as_ref(), *value))
     }
 }
 

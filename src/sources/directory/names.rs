@@ -20,11 +20,13 @@ pub type NameId = u32;
 #[error("the directory's names take more than 4 GiB: export it in parts, one source each")]
 pub struct TooManyNames;
 
+/// Where a name lies, and enough of its hash to skip most comparisons and to grow the table without reading the arena again.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     id: NameId,
-    /// Enough of the hash to skip most comparisons and to grow the table without reading the arena again.
     hash: u32,
+    start: u32,
+    len: u32,
 }
 
 /// The arena and its index. Never iterated by hash: the numbers run in order of first mention.
@@ -51,31 +53,32 @@ impl Names {
     /// A name by its number.
     #[must_use]
     pub fn get(&self, id: NameId) -> &[u8] {
-        lookup(&self.arena, &self.ends, id)
+        let id = id as usize;
+        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        self.ends.get(id).and_then(|end| self.arena.get(start..*end as usize)).unwrap_or_default()
     }
 
     /// The number of a name already mentioned.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
         let hash = self.hash(name);
-        let same = |slot: &Slot| slot.hash == hash && lookup(&self.arena, &self.ends, slot.id) == name;
-        self.table.find(spread(hash), same).map(|slot| slot.id)
+        self.table.find(spread(hash), |slot| slot.is(hash, name, &self.arena)).map(|slot| slot.id)
     }
 
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &[u8]) -> Result<NameId, TooManyNames> {
         let hash = self.hash(name);
-        let (arena, ends) = (&self.arena, &self.ends);
-        let same = |slot: &Slot| slot.hash == hash && lookup(arena, ends, slot.id) == name;
-        if let Some(slot) = self.table.find(spread(hash), same) {
+        let arena = &self.arena;
+        if let Some(slot) = self.table.find(spread(hash), |slot| slot.is(hash, name, arena)) {
             return Ok(slot.id);
         }
-        let id = NameId::try_from(self.ends.len()).map_err(|_full| TooManyNames)?;
-        let end = u32::try_from(self.arena.len() + name.len()).map_err(|_full| TooManyNames)?;
+        let number = |count: usize| u32::try_from(count).map_err(|_full| TooManyNames);
+        let slot = Slot { id: number(self.ends.len())?, hash, start: number(self.arena.len())?, len: number(name.len())? };
+        let end = number(self.arena.len() + name.len())?;
         self.arena.extend_from_slice(name);
         self.ends.push(end);
-        self.table.insert_unique(spread(hash), Slot { id, hash }, |slot| spread(slot.hash));
-        Ok(id)
+        self.table.insert_unique(spread(hash), slot, |slot| spread(slot.hash));
+        Ok(slot.id)
     }
 
     fn hash(&self, name: &[u8]) -> u32 {
@@ -84,10 +87,12 @@ impl Names {
     }
 }
 
-fn lookup<'a>(arena: &'a [u8], ends: &[u32], id: NameId) -> &'a [u8] {
-    let id = id as usize;
-    let start = id.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| *end as usize);
-    ends.get(id).and_then(|end| arena.get(start..*end as usize)).unwrap_or_default()
+impl Slot {
+    #[inline]
+    fn is(&self, hash: u32, name: &[u8], arena: &[u8]) -> bool {
+        let start = self.start as usize;
+        self.hash == hash && arena.get(start..start + self.len as usize) == Some(name)
+    }
 }
 
 /// hashbrown wants good bits at both ends of 64.

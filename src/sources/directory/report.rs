@@ -7,6 +7,7 @@ use super::known::{Known, Told};
 use super::names::{LOGIN, NameId, Names, SID};
 use super::options::Options;
 use super::tally::Count;
+use super::view::lossy;
 
 /// Members named in the notes; all are counted.
 const NAMED: usize = 50;
@@ -74,7 +75,7 @@ impl Outcome {
         notes.insert("flavour_because".to_owned(), json!(because));
         if let Some(policy) = known.policies.default_name() {
             let basis = if options.default_policy.is_some() { "declared" } else { "the only one in the directory" };
-            notes.insert("default_policy".to_owned(), json!({ "dn": String::from_utf8_lossy(policy), "basis": basis }));
+            notes.insert("default_policy".to_owned(), json!({ "dn": lossy(policy), "basis": basis }));
         }
         let missing = options.privileged().filter(|(name, _)| known.names.find(name).and_then(|id| known.groups.named(id)).is_none());
         let missing: Vec<Value> = missing.map(|(_, written)| json!(written)).collect();
@@ -114,7 +115,7 @@ fn is_foreign(name: &[u8]) -> bool {
 
 fn readable(name: &[u8]) -> String {
     let name = name.strip_prefix(&[LOGIN]).or_else(|| name.strip_prefix(&[SID])).unwrap_or(name);
-    String::from_utf8_lossy(name).into_owned()
+    lossy(name).into_owned()
 }
 
 fn incomplete(known: &Known) -> Vec<String> {

@@ -13,6 +13,7 @@ use super::names::{self, NameId, Names, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
 use super::tally::{Count, Tally};
+use super::view::lossy;
 use super::{DecodeError, Place, Visit};
 use crate::sources::{Request, Sink};
 
@@ -111,7 +112,7 @@ impl<'a> Survey<'a> {
         if self.entry.cut {
             self.tally.one(Count::CutGroups);
             if self.cut.len() < CUT_NAMED {
-                self.cut.push(String::from_utf8_lossy(self.entry.dn()).into_owned());
+                self.cut.push(lossy(self.entry.dn()).into_owned());
             }
         }
         if self.entry.classes.is_dynamic() || self.entry.carries(Attr::MemberUrl) {
@@ -149,7 +150,7 @@ impl Visit for Survey<'_> {
         let attr = named.attr;
         self.entry.note(attr);
         self.entry.cut |= named.cut && attr.is_membership();
-        attr.is_membership() || attr == Attr::ObjectClass || (attr.in_survey() && !self.entry.classes.is_surely_account())
+        attr.is_membership() || attr == Attr::ObjectClass || (named.survey && !self.entry.classes.is_surely_account())
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {

@@ -1,5 +1,7 @@
 //! Typed reading of an entry's values. A value that cannot be read never loses the account: its name goes on a list.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use super::attrs::Attr;
@@ -35,16 +37,16 @@ impl<'e> View<'e> {
             self.bad(attr);
             return None;
         };
-        Some(text.trim()).filter(|text| !text.is_empty())
+        Some(trim(text)).filter(|text| !text.is_empty())
     }
 
     /// All values that are text and not blank.
     pub fn texts(&mut self, attr: Attr) -> Vec<&'e str> {
         let mut all = vec![];
         for raw in self.entry.all(attr) {
-            match std::str::from_utf8(raw) {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => all.push(text.trim()),
+            match std::str::from_utf8(raw).map(trim) {
+                Ok("") => {}
+                Ok(text) => all.push(text),
                 Err(_) => self.bad(attr),
             }
         }
@@ -94,5 +96,22 @@ impl<'e> View<'e> {
             self.bad(attr);
         }
         sid
+    }
+}
+
+/// Without white space around; nearly always there is none.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
+/// Text of bytes that should be UTF-8; quick when they are.
+#[must_use]
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }

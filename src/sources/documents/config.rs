@@ -11,7 +11,7 @@ use super::property::Property;
 /// The documents of a folder and what they say of themselves: owner, version, approval, reviews.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Documents {
+pub struct DocumentsConfig {
     /// Folder to read with all that lies below, relative to the configuration file. Symbolic links are not followed; files and folders
     /// whose name begins with `.` or `~$` are skipped and counted.
     pub folder: PathBuf,

@@ -20,7 +20,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
-pub use self::config::Documents;
+pub use self::config::DocumentsConfig;
 pub use self::property::Property;
 use self::property::{Rules, Said};
 use super::intake::{self, fault};
@@ -37,7 +37,7 @@ const HEAD: usize = 1024 + 8;
 /// Of each property, what the raw capture keeps, in characters.
 const CAPTURED: usize = 500;
 
-impl Source for Documents {
+impl Source for DocumentsConfig {
     fn tables(&self) -> Vec<&'static str> {
         vec!["documents"]
     }

@@ -58,7 +58,7 @@ impl Sink for Kept {
 fn harvest(config: &str, base: &Path) -> (Result<Reading, SourceError>, Kept, String) {
     let mut table: toml::Table = toml::from_str(config).unwrap();
     table.entry("folder").or_insert_with(|| ".".into());
-    let source: Documents = table.try_into().unwrap();
+    let source: DocumentsConfig = table.try_into().unwrap();
     let request = Request {
         source: "docs".into(),
         system: "docs".into(),

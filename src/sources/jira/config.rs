@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// Issues of Jira or Jira Service Management, as saved pages of its REST API.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Jira {
+pub struct JiraConfig {
     /// Saved answers of `/rest/api/2/search`, `/rest/api/3/search/jql` or `/rest/agile/1.0/…/issue`: paths or patterns such as
     /// `changes-*.json`, relative to the configuration file. All pages of one search; that none is missing is checked.
     pub files: Vec<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::config::{Jira, Kind, Status};
+use super::config::{JiraConfig, Kind, Status};
 use super::service::{self, Approvals};
 use super::value::{Day, person, persons, text, texts, time};
 use crate::snapshot::ids;
@@ -26,7 +26,7 @@ pub(super) struct Issue {
 
 /// What makes rows of issues: the configuration, its names compared without case.
 pub(super) struct Reader<'a> {
-    config: &'a Jira,
+    config: &'a JiraConfig,
     system: &'a str,
     zone: &'a TimeZone,
     statuses: BTreeMap<String, Status>,
@@ -78,7 +78,7 @@ fn listed(list: &[String], value: &Value) -> bool {
 
 impl<'a> Reader<'a> {
     /// Refuses words that the kind of record does not have.
-    pub(super) fn new(config: &'a Jira, system: &'a str, zone: &'a TimeZone) -> Result<Self, String> {
+    pub(super) fn new(config: &'a JiraConfig, system: &'a str, zone: &'a TimeZone) -> Result<Self, String> {
         for (name, status) in config.statuses.iter().chain(&config.resolutions) {
             if !status.fits(config.record) {
                 let words = match config.record {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-pub use self::config::{Fields, Jira, Kind, Status};
+pub use self::config::{Fields, JiraConfig, Kind, Status};
 use self::issue::{Issue, Reader};
 use self::pages::{Budget, Page};
 use super::intake::{self, Intake};
@@ -24,7 +24,7 @@ use super::{Reading, Request, Sink, SinkError, Source, SourceError};
 use crate::snapshot::schema::{Change, Incident, Record};
 use crate::snapshot::value::Micros;
 
-impl Source for Jira {
+impl Source for JiraConfig {
     fn tables(&self) -> Vec<&'static str> {
         vec![match self.record {
             Kind::Incidents => "incidents",

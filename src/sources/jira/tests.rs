@@ -78,7 +78,7 @@ impl Sink for Kept {
     fn progress(&mut self, _: u64) {}
 }
 
-fn source(config: &str) -> Jira {
+fn source(config: &str) -> JiraConfig {
     let mut table: toml::Table = toml::from_str(config).unwrap();
     table.entry("files").or_insert_with(|| toml::Value::Array(vec!["*.json".into()]));
     table.try_into().unwrap()

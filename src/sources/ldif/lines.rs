@@ -65,9 +65,22 @@ impl<'c, R: Read> Lines<'c, R> {
         self.buffer.get(line.start..line.end).unwrap_or_default()
     }
 
-    /// The next logical line.
+    /// The next logical line. Nearly always it is all there, and not folded.
     #[inline]
     pub fn advance(&mut self) -> Result<Option<Line>, Fault> {
+        let rest = self.buffer.get(self.at..self.filled).unwrap_or_default();
+        if let Some(found) = line_break(rest)
+            && let Some(after) = rest.get(found + 1)
+            && *after != b' '
+        {
+            return Ok(Some(self.line(self.at + found, self.at + found + 1, 1)));
+        }
+        self.search()
+    }
+
+    /// The same at the end of the buffer and with folds.
+    #[cold]
+    fn search(&mut self) -> Result<Option<Line>, Fault> {
         // Searched so far, from `at`.
         let mut done = 0;
         let mut breaks = 0;
@@ -98,6 +111,7 @@ impl<'c, R: Read> Lines<'c, R> {
         }
     }
 
+    #[inline]
     fn line(&mut self, end: usize, next: usize, breaks: u64) -> Line {
         let start = self.at;
         let terminated = next > end;
@@ -159,6 +173,26 @@ impl<'c, R: Read> Lines<'c, R> {
     }
 }
 
+/// First line break. Lines are short: eight bytes at a time is sooner done than a call to the vector search is set up.
+#[inline]
+fn line_break(bytes: &[u8]) -> Option<usize> {
+    const BREAKS: u64 = 0x0A0A_0A0A_0A0A_0A0A;
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (words, tail) = bytes.as_chunks::<8>();
+    let mut at = 0;
+    for word in words {
+        // A byte equal to the break becomes zero, and the subtraction borrows into its high bit (Hacker's Delight, 6-1).
+        let word = u64::from_le_bytes(*word) ^ BREAKS;
+        let zeros = word.wrapping_sub(LOW) & !word & HIGH;
+        if zeros != 0 {
+            return Some(at + zeros.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    tail.iter().position(|byte| *byte == b'\n').map(|place| at + place)
+}
+
 /// Joins a folded line: each line break and the space after it go (RFC 2849 note 2).
 pub fn unfold(folded: &[u8], out: &mut Vec<u8>) {
     out.clear();
@@ -217,6 +251,19 @@ mod tests {
         }
         lines.flush().unwrap();
         assert_eq!(String::from_utf8(captured).unwrap(), "a: 1\nsecret: [redacted]\n\nb: 2");
+    }
+
+    #[test]
+    fn line_breaks_are_found_wherever_they_fall() {
+        for length in 0..40 {
+            for place in 0..length {
+                let mut bytes = vec![0x8A; length];
+                bytes[place] = b'\n';
+                bytes[length - 1] = b'\n';
+                assert_eq!(line_break(&bytes), Some(place));
+            }
+            assert_eq!(line_break(&vec![0x0B; length]), None);
+        }
     }
 
     #[test]

@@ -106,6 +106,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
         Ok(())
     }
 
+    #[inline]
     fn line(&mut self, line: Line, visit: &mut impl Visit) -> Result<(), ReadError> {
         let Some(pair) = self.pair(line) else {
             return self.without_colon(&line, visit);
@@ -131,16 +132,16 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
     }
 
     /// Finds the name. Folds inside it are rare, so the line is joined only when it must be.
+    #[inline]
     fn pair(&mut self, line: Line) -> Option<Pair> {
         let bytes = self.lines.bytes(&line);
-        let colon = memchr::memchr(b':', bytes)?;
-        let name = bytes.get(..colon)?;
-        if line.folded && memchr::memchr(b'\n', name).is_some() {
+        let (named, length) = self.names.resolve_line(bytes)?;
+        if line.folded && memchr::memchr(b'\n', bytes.get(..length)?).is_some() {
             unfold(bytes, &mut self.joined);
             let (name, _) = values::split(&self.joined)?;
             return Some(Pair { named: self.names.resolve(name), line, joined: true });
         }
-        Some(Pair { named: self.names.resolve(name), line, joined: false })
+        Some(Pair { named, line, joined: false })
     }
 
     /// Decodes the value of a line and gives it to `then`.

@@ -9,20 +9,20 @@ use sha2::{Digest, Sha256};
 use super::cell::{Cells, REDACTED};
 
 /// Reads a file, hashing it and, when it may be kept as it is, copying it.
-pub struct Tee<'c, R> {
+pub(super) struct Tee<'c, R> {
     inner: R,
     digest: &'c mut Sha256,
     copy: Option<&'c mut dyn Write>,
 }
 
 impl<'c, R> Tee<'c, R> {
-    pub fn new(inner: R, digest: &'c mut Sha256, copy: Option<&'c mut dyn Write>) -> Self {
+    pub(super) fn new(inner: R, digest: &'c mut Sha256, copy: Option<&'c mut dyn Write>) -> Self {
         Self { inner, digest, copy }
     }
 }
 
 /// What a failed write to the capture is told apart by, once it comes back through a reader.
-pub const CAPTURE_FAILED: &str = "raw capture";
+pub(super) const CAPTURE_FAILED: &str = "raw capture";
 
 impl<R: Read> Read for Tee<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -37,23 +37,23 @@ impl<R: Read> Read for Tee<'_, R> {
 }
 
 /// Writes a text out again without its secrets; does nothing when the file itself is the capture.
-pub struct Redacted<'c> {
+pub(super) struct Redacted<'c> {
     out: Option<&'c mut dyn Write>,
     /// A write that failed; said at the end, for readers have no use for it before.
     failure: Option<io::Error>,
 }
 
 impl<'c> Redacted<'c> {
-    pub fn new(out: Option<&'c mut dyn Write>) -> Self {
+    pub(super) fn new(out: Option<&'c mut dyn Write>) -> Self {
         Self { out, failure: None }
     }
 
-    pub fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         self.out.is_some()
     }
 
     /// A line that holds no secret.
-    pub fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         if let Some(out) = &mut self.out
             && let Err(error) = writeln!(out, "{line}")
         {
@@ -62,12 +62,12 @@ impl<'c> Redacted<'c> {
     }
 
     /// A line that could not be understood, so that nobody knows what in it is secret.
-    pub fn unreadable(&mut self) {
+    pub(super) fn unreadable(&mut self) {
         self.line("[redacted: a line that could not be read]");
     }
 
     /// A row of cells, as CSV.
-    pub fn row(&mut self, row: &dyn Cells, mask: &[bool], delimiter: char) {
+    pub(super) fn row(&mut self, row: &dyn Cells, mask: &[bool], delimiter: char) {
         if !self.is_on() {
             return;
         }
@@ -86,20 +86,20 @@ impl<'c> Redacted<'c> {
     }
 
     /// A line whose secret spans (byte offsets, in order) are left out.
-    pub fn spans(&mut self, line: &str, spans: &[(usize, usize)]) {
+    pub(super) fn spans(&mut self, line: &str, spans: &[(usize, usize)]) {
         if self.is_on() {
             self.line(&without(line, spans));
         }
     }
 
     /// Ends the capture of a file.
-    pub fn finish(self) -> io::Result<()> {
+    pub(super) fn finish(self) -> io::Result<()> {
         self.failure.map_or(Ok(()), Err)
     }
 }
 
 /// A text with spans replaced.
-pub fn without(text: &str, spans: &[(usize, usize)]) -> String {
+pub(super) fn without(text: &str, spans: &[(usize, usize)]) -> String {
     let mut out = String::new();
     let mut from = 0;
     for &(start, end) in spans {

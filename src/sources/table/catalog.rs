@@ -28,6 +28,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether several values are kept.
+    #[must_use]
     pub fn is_list(self) -> bool {
         matches!(self, Self::List | Self::Emails | Self::Hosts)
     }
@@ -293,6 +294,6 @@ pub const RECORDS: &[RecordSpec] = &[
 
 /// The kind of record a mapping names.
 #[must_use]
-pub fn record(name: &str) -> Option<&'static RecordSpec> {
+pub(super) fn record(name: &str) -> Option<&'static RecordSpec> {
     RECORDS.iter().find(|spec| spec.name == name)
 }

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 
 /// One cell of a row. Readers keep what the file knows (a sheet's dates and numbers are not text).
 #[derive(Debug, Clone, PartialEq)]
-pub enum Cell<'r> {
+pub(super) enum Cell<'r> {
     Empty,
     Text(Cow<'r, str>),
     /// Several values in one place: a JSON array, a repeated key.
@@ -14,7 +14,10 @@ pub enum Cell<'r> {
     Number(f64),
     Bool(bool),
     /// A sheet's date: its local time and the days it stands for.
-    Moment { local: DateTime, days: f64 },
+    Moment {
+        local: DateTime,
+        days: f64,
+    },
     /// A sheet's duration (or time of day), in days.
     Span(f64),
     /// Something that is not a value, and why.
@@ -23,7 +26,7 @@ pub enum Cell<'r> {
 
 impl Cell<'_> {
     /// Its text, as a person reads it. Lists join with commas.
-    pub fn text(&self) -> Cow<'_, str> {
+    pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
             Self::Text(text) | Self::Fault(text) => Cow::Borrowed(text),
@@ -35,7 +38,7 @@ impl Cell<'_> {
     }
 
     /// The same cell, outliving its row.
-    pub fn into_owned(self) -> Cell<'static> {
+    pub(super) fn into_owned(self) -> Cell<'static> {
         match self {
             Self::Empty => Cell::Empty,
             Self::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
@@ -55,17 +58,17 @@ fn plain(number: f64) -> String {
 }
 
 /// A row as a reader sees it. A cell beyond its end is empty.
-pub trait Cells {
+pub(super) trait Cells {
     fn width(&self) -> usize;
     fn cell(&self, at: usize) -> Cell<'_>;
 }
 
 /// A row kept for later.
 #[derive(Debug, Clone)]
-pub struct OwnedRow(pub Vec<Cell<'static>>);
+pub(super) struct OwnedRow(pub Vec<Cell<'static>>);
 
 impl OwnedRow {
-    pub fn of(row: &dyn Cells) -> Self {
+    pub(super) fn of(row: &dyn Cells) -> Self {
         Self((0..row.width()).map(|at| row.cell(at).into_owned()).collect())
     }
 }
@@ -80,7 +83,7 @@ impl Cells for OwnedRow {
 }
 
 /// A row of cells that borrow from the reader.
-pub struct RowCells<'r>(pub &'r [Cell<'r>]);
+pub(super) struct RowCells<'r>(pub &'r [Cell<'r>]);
 
 impl Cells for RowCells<'_> {
     fn width(&self) -> usize {
@@ -95,7 +98,7 @@ impl Cells for RowCells<'_> {
 const EXCERPT: usize = 200;
 
 /// The beginning of a row, its redacted cells left out.
-pub fn excerpt(row: &dyn Cells, redacted: &[bool]) -> String {
+pub(super) fn excerpt(row: &dyn Cells, redacted: &[bool]) -> String {
     let mut out = String::new();
     for at in 0..row.width() {
         if at > 0 {
@@ -114,10 +117,10 @@ pub fn excerpt(row: &dyn Cells, redacted: &[bool]) -> String {
 }
 
 /// What stands for a redacted cell.
-pub const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 /// The beginning of a text.
-pub fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

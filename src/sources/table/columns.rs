@@ -7,11 +7,11 @@ use super::config::ColumnName;
 
 /// A column that the mapping uses, by its place in [`Columns`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot(usize);
+pub(super) struct Slot(usize);
 
 /// Every column that a mapping uses.
 #[derive(Debug, Default)]
-pub struct Columns(Vec<Use>);
+pub(super) struct Columns(Vec<Use>);
 
 #[derive(Debug)]
 struct Use {
@@ -24,17 +24,23 @@ struct Use {
 
 /// Where each column of the mapping is in one file.
 #[derive(Debug, Default, Clone)]
-pub struct Binding(Vec<Vec<usize>>);
+pub(super) struct Binding(Vec<Vec<usize>>);
 
 impl Binding {
     /// Places of a column: several when the header repeats its name, none when it is optional and absent.
-    pub fn places(&self, slot: Slot) -> &[usize] {
+    pub(super) fn places(&self, slot: Slot) -> &[usize] {
         self.0.get(slot.0).map_or(&[], Vec::as_slice)
+    }
+
+    /// Positions of the header that no column of the mapping uses.
+    pub(super) fn unused(&self, width: usize) -> Vec<usize> {
+        let used: BTreeSet<usize> = self.0.iter().flatten().copied().collect();
+        (0..width).filter(|at| !used.contains(at)).collect()
     }
 }
 
 impl Columns {
-    pub fn add(&mut self, names: &[ColumnName], optional: bool, whence: &str) -> Slot {
+    pub(super) fn add(&mut self, names: &[ColumnName], optional: bool, whence: &str) -> Slot {
         if let Some(at) = self.0.iter().position(|known| known.names == names) {
             if let Some(known) = self.0.get_mut(at) {
                 known.optional &= optional;
@@ -46,7 +52,7 @@ impl Columns {
     }
 
     /// Names that the mapping uses.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|used| &used.names).filter_map(|name| match name {
             ColumnName::Name(name) => Some(name.as_str()),
             ColumnName::Position(_) => None,
@@ -54,7 +60,7 @@ impl Columns {
     }
 
     /// Finds every column in a header (`None`: the file has none, positions only).
-    pub fn bind(&self, header: Option<&[String]>) -> Result<Binding, String> {
+    pub(super) fn bind(&self, header: Option<&[String]>) -> Result<Binding, String> {
         let known: Option<Vec<String>> = header.map(|names| names.iter().map(|name| normal(name)).collect());
         let mut missing = Vec::new();
         let mut places = Vec::with_capacity(self.0.len());
@@ -71,12 +77,6 @@ impl Columns {
         }
         let what = if missing.len() == 1 { "column" } else { "columns" };
         Err(format!("{what} {} not found. {}", missing.join(", "), found_instead(header)))
-    }
-
-    /// Positions of the header that no column of the mapping uses.
-    pub fn unused(&self, binding: &Binding, width: usize) -> Vec<usize> {
-        let used: BTreeSet<usize> = binding.0.iter().flatten().copied().collect();
-        (0..width).filter(|at| !used.contains(at)).collect()
     }
 }
 
@@ -107,7 +107,7 @@ fn find(name: &ColumnName, header: Option<&[String]>) -> Vec<usize> {
 }
 
 /// A header name as it is compared: one blank between words, lower case, a straight apostrophe.
-pub fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     words.join(" ").replace('\u{2019}', "'").to_lowercase()
 }
@@ -130,7 +130,7 @@ mod tests {
         let binding = columns.bind(Some(&header)).unwrap();
         assert_eq!(binding.places(date), [1]);
         assert_eq!(binding.places(labels), [0, 2]);
-        assert!(columns.unused(&binding, 3).is_empty());
+        assert!(binding.unused(3).is_empty());
     }
 
     #[test]

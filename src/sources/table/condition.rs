@@ -10,7 +10,7 @@ use super::plan::{ConfigError, regex};
 
 /// One question about one column.
 #[derive(Debug)]
-pub struct Condition {
+pub(super) struct Condition {
     column: Slot,
     check: Check,
 }
@@ -30,7 +30,7 @@ enum Check {
 
 /// What is needed to look at a cell.
 #[derive(Clone, Copy)]
-pub struct Look<'a> {
+pub(super) struct Look<'a> {
     pub row: &'a dyn Cells,
     pub binding: &'a Binding,
     /// Lower-case words that mean "not told".
@@ -39,7 +39,7 @@ pub struct Look<'a> {
 
 impl<'a> Look<'a> {
     /// Text of a column's first cell that says something, trimmed.
-    pub fn text(&self, slot: Slot) -> Option<String> {
+    pub(super) fn text(&self, slot: Slot) -> Option<String> {
         self.binding.places(slot).iter().find_map(|&at| {
             let cell = self.row.cell(at);
             let text = cell.text();
@@ -49,12 +49,12 @@ impl<'a> Look<'a> {
     }
 
     /// A column's first cell that says something.
-    pub fn cell(&self, slot: Slot) -> Cell<'a> {
+    pub(super) fn cell(&self, slot: Slot) -> Cell<'a> {
         self.cells(slot).next().unwrap_or(Cell::Empty)
     }
 
     /// All of a column's cells that say something.
-    pub fn cells(&self, slot: Slot) -> impl Iterator<Item = Cell<'a>> {
+    pub(super) fn cells(&self, slot: Slot) -> impl Iterator<Item = Cell<'a>> {
         let (row, nulls) = (self.row, self.nulls);
         self.binding.places(slot).iter().map(move |&at| row.cell(at)).filter(move |cell| match cell {
             Cell::Empty => false,
@@ -65,7 +65,7 @@ impl<'a> Look<'a> {
 }
 
 /// Whether a trimmed text is one of the words that mean "not told".
-pub fn is_null(text: &str, nulls: &[String]) -> bool {
+pub(super) fn is_null(text: &str, nulls: &[String]) -> bool {
     text.is_empty() || (!nulls.is_empty() && nulls.iter().any(|word| same_word(word, text)))
 }
 
@@ -76,7 +76,7 @@ fn same_word(lower: &str, text: &str) -> bool {
 
 impl Condition {
     /// Checks and compiles the tests of one list.
-    pub fn compile(tests: &[config::Test], columns: &mut Columns, key: &str) -> Result<Vec<Self>, ConfigError> {
+    pub(super) fn compile(tests: &[config::Test], columns: &mut Columns, key: &str) -> Result<Vec<Self>, ConfigError> {
         tests.iter().enumerate().map(|(at, test)| Self::one(test, columns, &format!("{key}[{}]", at + 1))).collect()
     }
 
@@ -109,7 +109,7 @@ impl Condition {
     }
 
     /// Whether it holds. An empty side is neither the same nor different, neither above nor below.
-    pub fn holds(&self, look: Look<'_>) -> bool {
+    pub(super) fn holds(&self, look: Look<'_>) -> bool {
         let text = look.text(self.column);
         let lower = || text.as_deref().unwrap_or_default().to_lowercase();
         let number = |text: &str| Writing { thousands: Some(",".to_owned()), ..Writing::default() }.decimal(text);

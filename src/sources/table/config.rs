@@ -2,16 +2,16 @@
 //! `plan` refuses what does not make sense together.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
+
+pub(super) use super::literals::{ColumnName, Literal, OneOrMany};
 
 /// `kind = "table"`: a declared mapping from rows to records.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TableConfig {
+pub struct Mapping {
     /// File, or files; `*` and `?` are allowed in the file name.
     pub path: Option<OneOrMany<String>>,
     /// Kind of record the rows become: people, accounts, grants, assets, `backup_jobs`, ...
@@ -139,60 +139,6 @@ pub struct FixedColumn {
     pub width: usize,
 }
 
-/// A column by header name, JSON path, or 1-based position.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum ColumnName {
-    Position(usize),
-    Name(String),
-}
-
-impl fmt::Display for ColumnName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Position(at) => write!(f, "number {at}"),
-            Self::Name(name) => write!(f, "\"{name}\""),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> OneOrMany<T> {
-    pub fn as_slice(&self) -> &[T] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Many(many) => many,
-        }
-    }
-}
-
-/// A literal of a mapping.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Literal {
-    Bool(bool),
-    Int(i64),
-    Real(f64),
-    Text(String),
-}
-
-impl fmt::Display for Literal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bool(value) => value.fmt(f),
-            Self::Int(value) => value.fmt(f),
-            Self::Real(value) => value.fmt(f),
-            Self::Text(value) => f.write_str(value),
-        }
-    }
-}
-
 /// Where a field comes from: a column, a position, a list of aliases, or a table that says more.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged)]
@@ -287,37 +233,4 @@ pub struct Rights {
     pub privileged_matches: Option<String>,
     /// Grants also make one account per holder.
     pub declare_accounts: Option<bool>,
-}
-
-impl<'de> Deserialize<'de> for FieldSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldVisitor)
-    }
-}
-
-/// By hand, so that a misspelt key is named instead of "did not match any variant".
-struct FieldVisitor;
-
-impl<'de> de::Visitor<'de> for FieldVisitor {
-    type Value = FieldSpec;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a column name, a position from 1, a list of aliases, or a table such as { column = \"…\", date = \"…\" }")
-    }
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<FieldSpec, E> {
-        Ok(FieldSpec::Column(ColumnName::Name(name.to_owned())))
-    }
-    fn visit_i64<E: de::Error>(self, at: i64) -> Result<FieldSpec, E> {
-        usize::try_from(at)
-            .ok()
-            .filter(|&at| at > 0)
-            .map(|at| FieldSpec::Column(ColumnName::Position(at)))
-            .ok_or_else(|| E::custom("a position counts from 1"))
-    }
-    fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<FieldSpec, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(seq)).map(FieldSpec::Aliases)
-    }
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<FieldSpec, A::Error> {
-        FieldTable::deserialize(MapAccessDeserializer::new(map)).map(|table| FieldSpec::Table(Box::new(table)))
-    }
 }

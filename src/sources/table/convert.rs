@@ -16,7 +16,7 @@ use super::numbers::{Writing, whole};
 
 /// A converted field.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value<'r> {
+pub(super) enum Value<'r> {
     Null,
     Text(Cow<'r, str>),
     List(Vec<Cow<'r, str>>),
@@ -28,7 +28,7 @@ pub enum Value<'r> {
 
 /// Everything declared about how a field is written.
 #[derive(Debug, Clone)]
-pub struct Converter {
+pub(super) struct Converter {
     pub kind: Kind,
     /// Empty: ISO 8601 only.
     pub dates: Vec<DateFormat>,
@@ -40,12 +40,12 @@ pub struct Converter {
 }
 
 /// Words that mean true and false unless the field says otherwise.
-pub const YES: &[&str] = &["true", "t", "yes", "y", "oui", "o", "vrai", "1"];
-pub const NO: &[&str] = &["false", "f", "no", "n", "non", "faux", "0"];
+pub(super) const YES: &[&str] = &["true", "t", "yes", "y", "oui", "o", "vrai", "1"];
+pub(super) const NO: &[&str] = &["false", "f", "no", "n", "non", "faux", "0"];
 
 impl Converter {
     /// Converts a trimmed, non-empty text.
-    pub fn text<'r>(&self, text: Cow<'r, str>, zone: &TimeZone) -> Result<Value<'r>, String> {
+    pub(super) fn text<'r>(&self, text: Cow<'r, str>, zone: &TimeZone) -> Result<Value<'r>, String> {
         match self.kind {
             Kind::Text | Kind::List | Kind::Person => Ok(Value::Text(text)),
             Kind::Emails => Ok(Value::Text(Cow::Owned(ids::email(&text)))),
@@ -67,7 +67,7 @@ impl Converter {
     }
 
     /// Converts a cell that is not text.
-    pub fn typed<'r>(&self, cell: &Cell<'r>, zone: &TimeZone) -> Result<Value<'r>, String> {
+    pub(super) fn typed<'r>(&self, cell: &Cell<'r>, zone: &TimeZone) -> Result<Value<'r>, String> {
         match (self.kind, cell) {
             (_, Cell::Empty) => Ok(Value::Null),
             (Kind::Bool, _) => Ok(self.truth(cell)?.map_or(Value::Null, Value::Bool)),
@@ -99,7 +99,7 @@ impl Converter {
     }
 
     /// Whether a cell is true; null when it is empty.
-    pub fn truth(&self, cell: &Cell<'_>) -> Result<Option<bool>, String> {
+    pub(super) fn truth(&self, cell: &Cell<'_>) -> Result<Option<bool>, String> {
         match cell {
             Cell::Bool(value) => Ok(Some(*value)),
             other => {
@@ -126,7 +126,8 @@ impl Converter {
 
     fn moment(&self, text: &str) -> Result<Option<Moment>, String> {
         if self.dates.is_empty() {
-            return dates::parse(text, &[DateFormat::Iso]).map_err(|why| format!("{why}, because the field declares no `date` format"));
+            return dates::parse(text, &[DateFormat::Iso])
+                .map_err(|why| format!("{why}, because the field declares no `date` format"));
         }
         dates::parse(text, &self.dates)
     }
@@ -140,7 +141,10 @@ impl Converter {
     }
 
     /// Converts a literal of the mapping; its dates are ISO, its numbers plain.
-    pub fn literal(kind: Kind, literal: &Literal) -> Result<Value<'static>, String> {
+    pub(super) fn literal(kind: Kind, literal: &Literal) -> Result<Value<'static>, String> {
+        if matches!(literal, Literal::Text(text) if text.trim().is_empty()) {
+            return Ok(Value::Null);
+        }
         let plain = Self {
             kind,
             dates: vec![],

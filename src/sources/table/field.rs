@@ -14,7 +14,7 @@ use super::convert::{Converter, Value};
 
 /// A compiled field.
 #[derive(Debug)]
-pub struct Field {
+pub(super) struct Field {
     pub target: &'static Target,
     pub origin: Origin,
     pub cases: Vec<(Vec<Condition>, Value<'static>)>,
@@ -32,7 +32,7 @@ pub struct Field {
 
 /// Where a field's text comes from.
 #[derive(Debug)]
-pub enum Origin {
+pub(super) enum Origin {
     Column(Slot),
     Joined(Vec<Slot>, String),
     FirstOf(Vec<Slot>),
@@ -45,14 +45,14 @@ pub enum Origin {
 
 /// A piece of a template.
 #[derive(Debug)]
-pub enum Piece {
+pub(super) enum Piece {
     Literal(String),
     Column(Slot),
 }
 
 /// What becomes of a word that the value map does not list.
 #[derive(Debug)]
-pub enum Unlisted {
+pub(super) enum Unlisted {
     Error,
     Null,
     Keep,
@@ -61,7 +61,7 @@ pub enum Unlisted {
 
 impl Field {
     /// The value for one row, or why there is none.
-    pub fn value<'r>(&'r self, look: Look<'r>, zone: &TimeZone) -> Result<Value<'r>, String> {
+    pub(super) fn value<'r>(&'r self, look: Look<'r>, zone: &TimeZone) -> Result<Value<'r>, String> {
         let value = self.unchecked(look, zone).map_err(|why| format!("{}: {why}", self.target.name))?;
         let value = match (&value, &self.empty) {
             (Value::Null, Some(literal)) => literal.clone(),
@@ -98,7 +98,11 @@ impl Field {
     }
 
     fn first<'r>(&self, slots: &[Slot], look: Look<'r>) -> Cell<'r> {
-        slots.iter().flat_map(|&slot| look.cells(slot)).find(|cell| !is_null(cell.text().trim(), &self.nulls)).unwrap_or(Cell::Empty)
+        slots
+            .iter()
+            .flat_map(|&slot| look.cells(slot))
+            .find(|cell| !is_null(cell.text().trim(), &self.nulls))
+            .unwrap_or(Cell::Empty)
     }
 
     fn flags<'r>(&'r self, flags: &'r [(Slot, String)], look: Look<'r>) -> Result<Value<'r>, String> {
@@ -122,22 +126,22 @@ impl Field {
         if self.values.is_none() && self.extract.is_none() && !matches!(cell, Cell::Text(_)) {
             return self.convert.typed(&cell, zone);
         }
-        match self.narrow(owned_text(cell))? {
+        match self.narrow(owned_text(cell)) {
             None => Ok(Value::Null),
             Some(text) => self.map(text, zone),
         }
     }
 
     /// Trimmed and extracted text, unless it is as good as empty.
-    fn narrow<'r>(&self, text: Cow<'r, str>) -> Result<Option<Cow<'r, str>>, String> {
+    fn narrow<'r>(&self, text: Cow<'r, str>) -> Option<Cow<'r, str>> {
         let text = trim(text);
         if is_null(&text, &self.nulls) {
-            return Ok(None);
+            return None;
         }
-        let Some(pattern) = &self.extract else { return Ok(Some(text)) };
-        let Some(found) = pattern.captures(&text) else { return Ok(None) };
+        let Some(pattern) = &self.extract else { return Some(text) };
+        let found = pattern.captures(&text)?;
         let group = found.get(1).or_else(|| found.get(0)).map_or("", |group| group.as_str()).trim().to_owned();
-        Ok((!is_null(&group, &self.nulls)).then_some(Cow::Owned(group)))
+        (!is_null(&group, &self.nulls)).then_some(Cow::Owned(group))
     }
 
     fn map<'r>(&'r self, text: Cow<'r, str>, zone: &TimeZone) -> Result<Value<'r>, String> {
@@ -180,7 +184,7 @@ impl Field {
     }
 
     fn item<'r>(&'r self, text: Cow<'r, str>, items: &mut Vec<Cow<'r, str>>) -> Result<(), String> {
-        let Some(text) = self.narrow(text)? else { return Ok(()) };
+        let Some(text) = self.narrow(text) else { return Ok(()) };
         // Items are texts: their conversion needs no zone.
         match self.map(text, &TimeZone::UTC)? {
             Value::Text(item) if !items.contains(&item) => items.push(item),

@@ -3,14 +3,14 @@
 use super::catalog::{Kind, RecordSpec, Target};
 use super::columns::{Columns, Slot};
 use super::condition::Condition;
-use super::config::{ColumnName, FieldSpec, FieldTable, Literal, OneOrMany, TableConfig};
+use super::config::{ColumnName, FieldSpec, FieldTable, Literal, Mapping, OneOrMany};
 use super::convert::{Converter, NO, Value, YES};
 use super::field::{Field, Origin, Piece, Unlisted};
 use super::numbers::{Writing, seconds_in};
 use super::plan::{ConfigError, dates, regex, zone};
 
 /// Compiles every field, in the order of the catalog.
-pub fn compile(config: &TableConfig, record: &'static RecordSpec, columns: &mut Columns) -> Result<Vec<Field>, ConfigError> {
+pub(super) fn compile(config: &Mapping, record: &'static RecordSpec, columns: &mut Columns) -> Result<Vec<Field>, ConfigError> {
     for name in config.fields.keys() {
         if !record.targets.iter().any(|target| target.name == name) {
             let known: Vec<&str> = record.targets.iter().map(|target| target.name).collect();
@@ -45,7 +45,7 @@ fn table(spec: &FieldSpec) -> FieldTable {
     }
 }
 
-fn field(target: &'static Target, table: &FieldTable, config: &TableConfig, columns: &mut Columns) -> Result<Field, ConfigError> {
+fn field(target: &'static Target, table: &FieldTable, config: &Mapping, columns: &mut Columns) -> Result<Field, ConfigError> {
     let key = format!("fields.{}", target.name);
     let literal = |literal: &Literal, at: &str| {
         Converter::literal(target.kind, literal).map_err(|why| ConfigError::new(format!("{key}.{at}"), why))
@@ -72,7 +72,10 @@ fn field(target: &'static Target, table: &FieldTable, config: &TableConfig, colu
         Some(other) => Unlisted::Value(item(literal(other, "default")?, target)),
     };
     if table.default.is_some() && table.values.is_none() {
-        return Err(ConfigError::new(format!("{key}.default"), "a default is for words that `values` does not list; use `empty` for empty cells"));
+        return Err(ConfigError::new(
+            format!("{key}.default"),
+            "a default is for words that `values` does not list; use `empty` for empty cells",
+        ));
     }
     if table.split.as_deref() == Some("") || (table.split.is_some() && !target.kind.is_list()) {
         return Err(ConfigError::new(format!("{key}.split"), "only a list can be split, and by something"));
@@ -119,7 +122,9 @@ fn origin(target: &Target, table: &FieldTable, columns: &mut Columns, key: &str)
             return Err(ConfigError::new(format!("{key}.flags"), "flags make a list; this target is not one"));
         }
         let named = |column: &String| ColumnName::Name(column.clone());
-        found.push(Origin::Flags(flags.iter().map(|(column, name)| (columns.add(&[named(column)], optional, key), name.clone())).collect()));
+        found.push(Origin::Flags(
+            flags.iter().map(|(column, name)| (columns.add(&[named(column)], optional, key), name.clone())).collect(),
+        ));
     }
     if let Some(names) = &table.column {
         found.push(Origin::Column(columns.add(names.as_slice(), optional, key)));
@@ -145,9 +150,9 @@ fn template(text: &str, optional: bool, columns: &mut Columns, key: &str) -> Res
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, next) = after
-            .split_once('}')
-            .ok_or_else(|| ConfigError::new(format!("{key}.template"), format!("\"{text}\" opens a brace that it does not close")))?;
+        let (name, next) = after.split_once('}').ok_or_else(|| {
+            ConfigError::new(format!("{key}.template"), format!("\"{text}\" opens a brace that it does not close"))
+        })?;
         if !before.is_empty() {
             pieces.push(Piece::Literal(before.to_owned()));
         }
@@ -161,7 +166,7 @@ fn template(text: &str, optional: bool, columns: &mut Columns, key: &str) -> Res
     Ok(pieces)
 }
 
-fn converter(target: &Target, table: &FieldTable, config: &TableConfig, key: &str) -> Result<Converter, ConfigError> {
+fn converter(target: &Target, table: &FieldTable, config: &Mapping, key: &str) -> Result<Converter, ConfigError> {
     let words = |own: &Option<Vec<String>>, usual: &[&str]| match own {
         Some(words) => words.iter().map(|word| word.trim().to_lowercase()).collect(),
         None => usual.iter().map(ToString::to_string).collect(),

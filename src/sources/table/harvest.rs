@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::snapshot::value::{Days, Micros};
-use crate::sources::dates::{self, DateFormat, Moment};
+use crate::sources::dates;
 use crate::sources::{Request, Sink, SourceError};
 
-use super::cell::{Cell, Cells, OwnedRow, excerpt};
+use super::cell::{Cell, Cells, excerpt};
 use super::columns::Binding;
 use super::condition::Look;
-use super::plan::{LatestPlan, Plan};
+use super::latest::Pending;
+use super::plan::Plan;
 use super::readers::{ReadPlan, Rows};
 use super::records::{Built, Context, Values, build};
 use super::seen::{Known, Seen};
@@ -22,16 +23,16 @@ use super::seen::{Known, Seen};
 const PROGRESS: u64 = 4096;
 
 /// The state of a harvest.
-pub struct Harvest<'a> {
-    plan: &'a Plan,
+pub(super) struct Harvest<'a> {
+    pub plan: &'a Plan,
     read: &'a ReadPlan,
-    request: &'a Request,
-    sink: &'a mut dyn Sink,
+    pub request: &'a Request,
+    pub sink: &'a mut dyn Sink,
     seen: Seen,
-    file: File,
+    pub file: File,
     /// Several files: a reject must say which.
     pub many: bool,
-    latest: BTreeMap<String, Pending>,
+    pub latest: BTreeMap<String, Pending>,
     pub counts: Counts,
     pub content_at: Option<Timestamp>,
     /// Independent counts, one a file that has one.
@@ -41,23 +42,23 @@ pub struct Harvest<'a> {
 
 /// What is known of the file being read.
 #[derive(Default)]
-struct File {
-    name: String,
-    bound: Rc<Bound>,
+pub(super) struct File {
+    pub name: String,
+    pub bound: Rc<Bound>,
 }
 
 /// A mapping bound to one header.
 #[derive(Default)]
-struct Bound {
-    binding: Binding,
-    redacted: Vec<bool>,
+pub(super) struct Bound {
+    pub binding: Binding,
+    pub redacted: Vec<bool>,
     /// Places and names of the columns that become attributes.
     attributes: Vec<(usize, String)>,
 }
 
 /// The arithmetic of a harvest.
 #[derive(Default)]
-pub struct Counts {
+pub(super) struct Counts {
     pub seen: u64,
     pub kept: u64,
     pub rejected: u64,
@@ -67,7 +68,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn add(&mut self, detail: &str, by: u64) {
+    pub(super) fn add(&mut self, detail: &str, by: u64) {
         match self.details.get_mut(detail) {
             Some(count) => *count += by,
             None => {
@@ -77,17 +78,8 @@ impl Counts {
     }
 }
 
-/// The latest row of a key so far.
-struct Pending {
-    at: Micros,
-    number: u64,
-    row: OwnedRow,
-    file: String,
-    bound: Rc<Bound>,
-}
-
 impl<'a> Harvest<'a> {
-    pub fn new(plan: &'a Plan, read: &'a ReadPlan, request: &'a Request, sink: &'a mut dyn Sink) -> Self {
+    pub(super) fn new(plan: &'a Plan, read: &'a ReadPlan, request: &'a Request, sink: &'a mut dyn Sink) -> Self {
         Self {
             plan,
             read,
@@ -105,7 +97,7 @@ impl<'a> Harvest<'a> {
     }
 
     /// Begins the next file.
-    pub fn begin(&mut self, name: &str) {
+    pub(super) fn begin(&mut self, name: &str) {
         self.file = File { name: name.to_owned(), bound: Rc::default() };
     }
 
@@ -113,14 +105,14 @@ impl<'a> Harvest<'a> {
         SourceError::File { path: self.file.name.clone(), message: message.into() }
     }
 
-    fn refuse(&mut self, number: u64, reason: &str, excerpt: &str) -> Result<(), SourceError> {
+    pub(super) fn refuse(&mut self, number: u64, reason: &str, excerpt: &str) -> Result<(), SourceError> {
         self.counts.rejected += 1;
         let named = if self.many { format!("{}: {reason}", self.file.name) } else { reason.to_owned() };
         Ok(self.sink.reject(number, &named, excerpt)?)
     }
 
     /// Turns one row into records, or rejects it.
-    fn convert(&mut self, number: u64, row: &dyn Cells, bound: &Bound) -> Result<(), SourceError> {
+    pub(super) fn convert(&mut self, number: u64, row: &dyn Cells, bound: &Bound) -> Result<(), SourceError> {
         let plan = self.plan;
         let look = Look { row, binding: &bound.binding, nulls: &plan.nulls };
         let mut values = Vec::with_capacity(plan.fields.len());
@@ -170,47 +162,6 @@ impl<'a> Harvest<'a> {
         self.counts.kept += 1;
         Ok(())
     }
-
-    /// Keeps a row when it is the latest of its key.
-    fn keep_latest(&mut self, number: u64, row: &dyn Cells, plan: &LatestPlan) -> Result<(), SourceError> {
-        let bound = Rc::clone(&self.file.bound);
-        let look = Look { row, binding: &bound.binding, nulls: &self.plan.nulls };
-        let at = match look.cell(plan.by) {
-            Cell::Moment { local, .. } => Ok(Some(Moment::Local(local))),
-            Cell::Empty => Err("the column is empty".to_owned()),
-            other if plan.dates.is_empty() => dates::parse(&other.text(), &[DateFormat::Iso]),
-            other => dates::parse(&other.text(), &plan.dates),
-        };
-        let zone = plan.zone.as_ref().unwrap_or(&self.request.zone);
-        let at = at.and_then(|moment| moment.map_or(Ok(Micros(0)), |moment| moment.micros(zone)));
-        let (at, key) = match (at, look.text(plan.key)) {
-            (Ok(at), Some(key)) => (at, key),
-            (Err(why), _) => return self.refuse(number, &format!("latest.by: {why}"), &excerpt(row, &bound.redacted)),
-            (_, None) => return self.refuse(number, "latest.key: the column is empty", &excerpt(row, &bound.redacted)),
-        };
-        // Two events of one instant: the one written later is the later one.
-        if self.latest.get(&key).is_none_or(|known| known.at <= at) {
-            let file = self.file.name.clone();
-            if self.latest.insert(key, Pending { at, number, row: OwnedRow::of(row), file, bound }).is_none() {
-                return Ok(());
-            }
-        }
-        self.counts.kept += 1;
-        self.counts.add("superseded", 1);
-        Ok(())
-    }
-
-    /// Converts what `latest` kept back, in the order of the files.
-    pub fn finish(&mut self) -> Result<(), SourceError> {
-        let mut pending: Vec<Pending> = std::mem::take(&mut self.latest).into_values().collect();
-        pending.sort_by(|a, b| (&a.file, a.number).cmp(&(&b.file, b.number)));
-        for one in pending {
-            self.file.name = one.file;
-            self.convert(one.number, &one.row, &one.bound)?;
-        }
-        self.sink.progress(self.counts.seen);
-        Ok(())
-    }
 }
 
 /// The attributes of an account as a JSON object with sorted keys.
@@ -220,6 +171,8 @@ fn attributes(row: &dyn Cells, columns: &[(usize, String)], nulls: &[String]) ->
         let value = match row.cell(*at) {
             Cell::List(items) => json!(items),
             Cell::Bool(value) => json!(value),
+            // An object has no value of its own; what of it matters is named by path, and what of it is secret too.
+            Cell::Fault(_) => continue,
             other => {
                 let text = other.text();
                 let text = text.trim();
@@ -240,7 +193,7 @@ impl Rows for Harvest<'_> {
         let hidden: BTreeSet<usize> = self.plan.redact.iter().flat_map(|&slot| binding.places(slot)).copied().collect();
         let width = names.map_or(0, <[String]>::len).max(hidden.last().map_or(0, |last| last + 1));
         let redacted: Vec<bool> = (0..width).map(|at| hidden.contains(&at)).collect();
-        let unused = self.plan.columns.unused(&binding, names.map_or(0, <[String]>::len));
+        let unused = binding.unused(names.map_or(0, <[String]>::len));
         let name_at = |at: usize| names.and_then(|names| names.get(at)).map(|name| name.trim().to_owned()).unwrap_or_default();
         let mut attributes: Vec<(usize, String)> = Vec::new();
         for (slot, label) in &self.plan.attributes {

@@ -13,7 +13,7 @@ use crate::sources::text::{self, Choice, Encoding, TextError, Utf8};
 use super::capture::{CAPTURE_FAILED, Redacted, Tee};
 
 /// One file to read.
-pub struct Input<'c> {
+pub(super) struct Input<'c> {
     pub path: PathBuf,
     /// Its name as a message or the provenance gives it.
     pub name: String,
@@ -25,18 +25,18 @@ pub struct Input<'c> {
 }
 
 /// A text file being read.
-pub struct Opened<'i> {
+pub(super) struct Opened<'i> {
     pub text: Utf8<Tee<'i, File>>,
     pub redacted: Redacted<'i>,
 }
 
 impl<'c> Input<'c> {
-    pub fn new(path: PathBuf, name: String, redacting: bool, capture: &'c mut dyn Write) -> Self {
+    pub(super) fn new(path: PathBuf, name: String, redacting: bool, capture: &'c mut dyn Write) -> Self {
         Self { path, name, redacting, capture, digest: Sha256::new(), note: None }
     }
 
     /// Opens it as text.
-    pub fn open(&mut self, encodings: &[Encoding]) -> Result<Opened<'_>, SourceError> {
+    pub(super) fn open(&mut self, encodings: &[Encoding]) -> Result<Opened<'_>, SourceError> {
         let choice = self.probe(encodings)?;
         self.note = Some(choice.to_string());
         let file = File::open(&self.path).map_err(|error| self.io(&error))?;
@@ -52,7 +52,7 @@ impl<'c> Input<'c> {
     }
 
     /// Hashes (and captures) the whole file without looking into it, and says where a redacted text goes.
-    pub fn drain(&mut self) -> Result<Redacted<'_>, SourceError> {
+    pub(super) fn drain(&mut self) -> Result<Redacted<'_>, SourceError> {
         let file = File::open(&self.path).map_err(|error| self.io(&error))?;
         let copy: Option<&mut dyn Write> = if self.redacting { None } else { Some(&mut *self.capture) };
         let copied = io::copy(&mut Tee::new(file, &mut self.digest, copy), &mut io::sink());
@@ -62,7 +62,7 @@ impl<'c> Input<'c> {
     }
 
     /// SHA-256 of what was read, in hexadecimal.
-    pub fn sha256(&self) -> String {
+    pub(super) fn sha256(&self) -> String {
         use std::fmt::Write as _;
         let mut hex = String::with_capacity(64);
         for byte in self.digest.clone().finalize() {
@@ -71,19 +71,15 @@ impl<'c> Input<'c> {
         hex
     }
 
-    pub fn fail(&self, message: impl Into<String>) -> SourceError {
+    pub(super) fn fail(&self, message: impl Into<String>) -> SourceError {
         SourceError::File { path: self.name.clone(), message: message.into() }
     }
 
-    pub fn fail_at(&self, line: u64, message: impl Into<String>) -> SourceError {
-        SourceError::Line { path: self.name.clone(), line, message: message.into() }
-    }
-
-    pub fn io(&self, error: &io::Error) -> SourceError {
+    pub(super) fn io(&self, error: &io::Error) -> SourceError {
         failure(&self.name, error)
     }
 
-    pub fn text(&self, error: TextError) -> SourceError {
+    pub(super) fn text(&self, error: TextError) -> SourceError {
         match error {
             TextError::Io(error) => self.io(&error),
             other => self.fail(other.to_string()),
@@ -92,7 +88,7 @@ impl<'c> Input<'c> {
 }
 
 /// A failed read or write of one file, in words.
-pub fn failure(name: &str, error: &io::Error) -> SourceError {
+pub(super) fn failure(name: &str, error: &io::Error) -> SourceError {
     let text = error.to_string();
     if text.starts_with(CAPTURE_FAILED) {
         return SourceError::Capture(io::Error::new(error.kind(), text));
@@ -110,7 +106,7 @@ pub fn failure(name: &str, error: &io::Error) -> SourceError {
 
 /// A file found, with the name that messages give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub(super) struct Found {
     pub path: PathBuf,
     pub name: String,
     pub modified: Option<Timestamp>,
@@ -118,7 +114,7 @@ pub struct Found {
 }
 
 /// Finds the files a mapping names, in the order given; those of a pattern sorted by name.
-pub fn find(base: &Path, patterns: &[String]) -> Result<Vec<Found>, SourceError> {
+pub(super) fn find(base: &Path, patterns: &[String]) -> Result<Vec<Found>, SourceError> {
     let mut found = Vec::new();
     for pattern in patterns {
         let path = Path::new(pattern);
@@ -144,7 +140,9 @@ pub fn find(base: &Path, patterns: &[String]) -> Result<Vec<Found>, SourceError>
 fn matching(folder: &Path, shown: &Path, pattern: &str) -> Result<Vec<String>, SourceError> {
     let shown = if shown.as_os_str().is_empty() { ".".into() } else { shown.to_string_lossy() };
     let entries = std::fs::read_dir(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => SourceError::File { path: shown.to_string(), message: "there is no such folder; correct `path`".into() },
+        io::ErrorKind::NotFound => {
+            SourceError::File { path: shown.to_string(), message: "there is no such folder; correct `path`".into() }
+        }
         _ => failure(&shown, &error),
     })?;
     let pattern: Vec<char> = pattern.chars().collect();
@@ -181,7 +179,7 @@ fn look(path: PathBuf, name: String) -> Result<Found, SourceError> {
 }
 
 /// A text that stopped being readable on the way.
-pub fn text_failure(name: &str, error: TextError) -> SourceError {
+pub(super) fn text_failure(name: &str, error: TextError) -> SourceError {
     match error {
         TextError::Io(error) => failure(name, &error),
         TextError::LongLine { line } => SourceError::Line { path: name.to_owned(), line, message: error.to_string() },

@@ -16,6 +16,8 @@ mod field;
 mod fields;
 mod harvest;
 mod input;
+mod latest;
+mod literals;
 mod numbers;
 mod operations;
 mod plan;
@@ -26,14 +28,17 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::io::Write;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 use crate::sources::{Reading, Request, Sink, Source, SourceError};
 
 pub use catalog::{Kind, RECORDS, RecordKind, RecordSpec, Target};
-pub use config::{FieldSpec, FieldTable, Format, TableConfig};
+pub use config::{FieldSpec, FieldTable, Format, Mapping};
 pub use plan::ConfigError;
 pub use presets::{PRESETS, Preset};
 
@@ -42,9 +47,10 @@ use input::{Found, Input};
 use plan::Plan;
 use readers::ReadPlan;
 
-/// A checked mapping, ready to harvest.
+/// A checked mapping, ready to harvest. Read from TOML it is checked whole, so that a mapping that cannot be meant is refused
+/// with the rest of the configuration.
 #[derive(Debug)]
-pub struct Table {
+pub struct TableConfig {
     plan: Plan,
     read: ReadPlan,
     paths: Vec<String>,
@@ -53,9 +59,24 @@ pub struct Table {
     redacted: Vec<String>,
 }
 
-impl Table {
+impl<'de> Deserialize<'de> for TableConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(Mapping::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for TableConfig {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("TableConfig")
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Mapping::json_schema(generator)
+    }
+}
+
+impl TableConfig {
     /// Checks a mapping, its preset beneath it. The error names the key.
-    pub fn new(config: TableConfig) -> Result<Self, ConfigError> {
+    pub fn new(config: Mapping) -> Result<Self, ConfigError> {
         let preset = config.preset.clone();
         let config = presets::apply(config)?;
         let paths = config.path.as_ref().map(|path| path.as_slice().to_vec()).unwrap_or_default();
@@ -87,7 +108,7 @@ impl Table {
     }
 }
 
-impl Source for Table {
+impl Source for TableConfig {
     fn tables(&self) -> Vec<&'static str> {
         self.plan.record.tables.to_vec()
     }
@@ -126,13 +147,15 @@ impl Source for Table {
     }
 }
 
-impl Table {
+impl TableConfig {
     /// The independent count, and whether the rows tie with it.
     fn server_count(&self, harvest: &mut Harvest<'_>) -> Option<u64> {
         let totals = &harvest.totals;
         let count = if self.read.pages { totals.iter().copied().max() } else { totals.iter().copied().reduce(|a, b| a + b) }?;
         if self.read.pages && totals.iter().any(|total| *total != count) {
-            harvest.incomplete.insert("the pages give different totals: records were added or removed while they were fetched".to_owned());
+            harvest
+                .incomplete
+                .insert("the pages give different totals: records were added or removed while they were fetched".to_owned());
         }
         if count != harvest.counts.seen {
             harvest.incomplete.insert(format!("the source counts {count} rows and {} were read", harvest.counts.seen));

@@ -15,7 +15,7 @@ fn one<'r>(id: String, record: impl Into<Record<'r>>) -> Built<'r> {
     Built { main: Some((id, record.into())), shared: vec![] }
 }
 
-pub fn backup_job<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn backup_job<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let number = values.must("job_id");
     let job_id = ids::object(context.system, &number);
     // Tools write 0, or the job itself, where there is no parent.
@@ -41,7 +41,7 @@ pub fn backup_job<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'
     one(job_id, row)
 }
 
-pub fn restore_test<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn restore_test<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let test_id = ids::object(context.system, &values.must("test_id"));
     let assets = context.plan.assets.as_deref().unwrap_or_default();
     let row = RestoreTest {
@@ -73,7 +73,7 @@ pub fn restore_test<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built
     one(test_id, row)
 }
 
-pub fn change<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn change<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let change_id = ids::object(context.system, &values.must("change_id"));
     let row = Change {
         change_id: change_id.clone().into(),
@@ -96,7 +96,7 @@ pub fn change<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     one(change_id, row)
 }
 
-pub fn incident<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn incident<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let incident_id = ids::object(context.system, &values.must("incident_id"));
     let row = Incident {
         incident_id: incident_id.clone().into(),
@@ -117,7 +117,7 @@ pub fn incident<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r>
     one(incident_id, row)
 }
 
-pub fn document<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn document<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let path = values.must("path");
     let document_id = ids::object(context.system, &path);
     let last_review = values.date("last_review");
@@ -142,7 +142,7 @@ pub fn document<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r>
     one(document_id, row)
 }
 
-pub fn vulnerability<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
+pub(super) fn vulnerability<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let (finding, asset) = (values.must("finding"), values.must("asset"));
     let local = values.text("vulnerability_id").unwrap_or_else(|| Cow::Owned(format!("{finding}@{asset}")));
     let vulnerability_id = ids::object(context.system, &local);

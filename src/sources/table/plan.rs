@@ -8,7 +8,7 @@ use crate::sources::dates::DateFormat;
 use super::catalog::{self, RecordKind, RecordSpec};
 use super::columns::{Columns, Slot, normal};
 use super::condition::Condition;
-use super::config::{ColumnName, OneOrMany, Rights, TableConfig};
+use super::config::{ColumnName, Mapping, OneOrMany, Rights};
 use super::field::Field;
 use super::fields;
 
@@ -28,12 +28,12 @@ impl ConfigError {
 }
 
 /// Compiles a regex of the mapping, within a bounded size.
-pub fn regex(pattern: &str, key: &str) -> Result<Regex, ConfigError> {
+pub(super) fn regex(pattern: &str, key: &str) -> Result<Regex, ConfigError> {
     build(pattern, key, false)
 }
 
 /// The same, `^` and `$` meaning line ends.
-pub fn multi_line(pattern: &str, key: &str) -> Result<Regex, ConfigError> {
+pub(super) fn multi_line(pattern: &str, key: &str) -> Result<Regex, ConfigError> {
     build(pattern, key, true)
 }
 
@@ -46,7 +46,7 @@ fn build(pattern: &str, key: &str, multi: bool) -> Result<Regex, ConfigError> {
 }
 
 /// Compiles declared date formats.
-pub fn dates(declared: Option<&OneOrMany<String>>, key: &str) -> Result<Vec<DateFormat>, ConfigError> {
+pub(super) fn dates(declared: Option<&OneOrMany<String>>, key: &str) -> Result<Vec<DateFormat>, ConfigError> {
     let mut formats = Vec::new();
     for name in declared.map_or(&[][..], OneOrMany::as_slice) {
         formats.extend(DateFormat::named(name).map_err(|why| ConfigError::new(format!("{key}.date"), why))?);
@@ -55,17 +55,18 @@ pub fn dates(declared: Option<&OneOrMany<String>>, key: &str) -> Result<Vec<Date
 }
 
 /// Looks up a declared zone.
-pub fn zone(name: Option<&String>, key: &str) -> Result<Option<TimeZone>, ConfigError> {
+pub(super) fn zone(name: Option<&String>, key: &str) -> Result<Option<TimeZone>, ConfigError> {
     name.map(|name| {
-        TimeZone::get(name)
-            .map_err(|_| ConfigError::new(format!("{key}.zone"), format!("\"{name}\" is not a time zone; write for example \"Europe/Paris\"")))
+        TimeZone::get(name).map_err(|_unfit| {
+            ConfigError::new(format!("{key}.zone"), format!("\"{name}\" is not a time zone; write for example \"Europe/Paris\""))
+        })
     })
     .transpose()
 }
 
 /// What becomes of a row.
 #[derive(Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     pub record: &'static RecordSpec,
     pub columns: Columns,
     pub fields: Vec<Field>,
@@ -85,7 +86,7 @@ pub struct Plan {
 
 /// Of many rows with one key, the latest.
 #[derive(Debug)]
-pub struct LatestPlan {
+pub(super) struct LatestPlan {
     pub key: Slot,
     pub by: Slot,
     pub dates: Vec<DateFormat>,
@@ -94,7 +95,7 @@ pub struct LatestPlan {
 
 /// What is known of the entitlements that rows bring.
 #[derive(Debug)]
-pub struct RightsPlan {
+pub(super) struct RightsPlan {
     pub resource: Option<String>,
     /// Lower-case names.
     pub privileged: Option<Vec<String>>,
@@ -113,7 +114,7 @@ impl RightsPlan {
     }
 
     /// Whether a right gives administration; null when the mapping does not say.
-    pub fn is_privileged(&self, name: &str) -> Option<bool> {
+    pub(super) fn is_privileged(&self, name: &str) -> Option<bool> {
         if self.privileged.is_none() && self.privileged_matches.is_none() {
             return None;
         }
@@ -124,7 +125,7 @@ impl RightsPlan {
 
 impl Plan {
     /// Checks a mapping whole.
-    pub fn compile(config: &TableConfig) -> Result<Self, ConfigError> {
+    pub(super) fn compile(config: &Mapping) -> Result<Self, ConfigError> {
         let name = config.record.as_deref().ok_or_else(|| {
             ConfigError::new("record", "say which kind of record the rows become, for example record = \"accounts\"")
         })?;
@@ -134,7 +135,9 @@ impl Plan {
         })?;
         let mut columns = Columns::default();
         let fields = fields::compile(config, record, &mut columns)?;
-        let tests = |tests: &Option<Vec<_>>, columns: &mut Columns, key| Condition::compile(tests.as_deref().unwrap_or_default(), columns, key);
+        let tests = |tests: &Option<Vec<_>>, columns: &mut Columns, key| {
+            Condition::compile(tests.as_deref().unwrap_or_default(), columns, key)
+        };
         let skip = tests(&config.skip_when, &mut columns, "skip_when")?;
         let keep = tests(&config.keep_when, &mut columns, "keep_when")?;
         let latest = latest(config, &mut columns)?;
@@ -167,7 +170,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn check(&self, config: &TableConfig) -> Result<(), ConfigError> {
+    fn check(&self, config: &Mapping) -> Result<(), ConfigError> {
         let mapped = |name: &str| config.fields.contains_key(name);
         let accounts = self.record.kind == RecordKind::Accounts;
         if let Some(rest) = &config.rest
@@ -188,7 +191,10 @@ impl Plan {
             ));
         }
         if self.assets.is_none() && self.record.kind == RecordKind::RestoreTests && mapped("asset") {
-            return Err(ConfigError::new("fields.asset", "an asset needs `assets`: the system of the roster of assets, for example assets = \"CMDB\""));
+            return Err(ConfigError::new(
+                "fields.asset",
+                "an asset needs `assets`: the system of the roster of assets, for example assets = \"CMDB\"",
+            ));
         }
         match self.record.kind {
             RecordKind::Grants if !["login", "account_id", "logins", "groups"].into_iter().any(mapped) => {
@@ -202,7 +208,7 @@ impl Plan {
     }
 }
 
-fn latest(config: &TableConfig, columns: &mut Columns) -> Result<Option<LatestPlan>, ConfigError> {
+fn latest(config: &Mapping, columns: &mut Columns) -> Result<Option<LatestPlan>, ConfigError> {
     let Some(latest) = &config.latest else { return Ok(None) };
     Ok(Some(LatestPlan {
         key: columns.add(std::slice::from_ref(&latest.key), false, "latest.key"),
@@ -213,12 +219,15 @@ fn latest(config: &TableConfig, columns: &mut Columns) -> Result<Option<LatestPl
 }
 
 /// A value that must not leave the file cannot be a field's.
-fn refuse_redacted_fields(config: &TableConfig, columns: &Columns) -> Result<(), ConfigError> {
+fn refuse_redacted_fields(config: &Mapping, columns: &Columns) -> Result<(), ConfigError> {
     for name in config.redact.iter().flatten() {
         if let ColumnName::Name(name) = name
             && columns.names().any(|used| normal(used) == normal(name))
         {
-            return Err(ConfigError::new("redact", format!("\"{name}\" is redacted and also used by the mapping; remove one of the two")));
+            return Err(ConfigError::new(
+                "redact",
+                format!("\"{name}\" is redacted and also used by the mapping; remove one of the two"),
+            ));
         }
     }
     Ok(())

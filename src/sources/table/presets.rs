@@ -1,7 +1,7 @@
 //! Shipped mappings. A preset lies beneath a source's own mapping: own keys win, and `fields`, `read` and `rights` merge key by
 //! key.
 
-use super::config::{Read, Rights, TableConfig};
+use super::config::{Mapping, Read, Rights};
 use super::plan::ConfigError;
 
 /// A shipped mapping.
@@ -40,20 +40,20 @@ presets![
 ];
 
 /// Puts the preset that a mapping names beneath it.
-pub fn apply(own: TableConfig) -> Result<TableConfig, ConfigError> {
+pub(super) fn apply(own: Mapping) -> Result<Mapping, ConfigError> {
     let Some(name) = own.preset.clone() else { return Ok(own) };
     let Some(preset) = PRESETS.iter().find(|preset| preset.name == name) else {
         let known: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
         return Err(ConfigError::new("preset", format!("\"{name}\" is not a preset; shipped are {}", known.join(", "))));
     };
-    let beneath: TableConfig = toml::from_str(preset.text).map_err(|error| ConfigError::new("preset", format!("{name}: {error}")))?;
+    let beneath: Mapping = toml::from_str(preset.text).map_err(|error| ConfigError::new("preset", format!("{name}: {error}")))?;
     Ok(merge(own, beneath))
 }
 
-fn merge(own: TableConfig, beneath: TableConfig) -> TableConfig {
+fn merge(own: Mapping, beneath: Mapping) -> Mapping {
     let mut fields = beneath.fields;
     fields.extend(own.fields);
-    TableConfig {
+    Mapping {
         path: own.path.or(beneath.path),
         record: own.record.or(beneath.record),
         preset: own.preset,

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod csv;
+mod filter;
 mod fixed;
 mod ini;
 mod json;
@@ -23,7 +24,7 @@ use super::input::Input;
 use super::plan::{ConfigError, dates, multi_line, regex};
 
 /// What a reader tells.
-pub trait Rows {
+pub(super) trait Rows {
     /// The header of the file (`None`: positions only). Returns which columns are secret. Refuses a file that lacks a column.
     fn header(&mut self, names: Option<&[String]>) -> Result<Vec<bool>, SourceError>;
     fn row(&mut self, number: u64, row: &dyn Cells) -> Result<(), SourceError>;
@@ -41,7 +42,7 @@ pub trait Rows {
 
 /// A checked and compiled `[read]`.
 #[derive(Debug)]
-pub struct ReadPlan {
+pub(super) struct ReadPlan {
     pub format: Format,
     encodings: Vec<Encoding>,
     banner: Banner,
@@ -87,7 +88,7 @@ impl Banner {
 }
 
 impl ReadPlan {
-    pub fn compile(read: &Read) -> Result<Self, ConfigError> {
+    pub(super) fn compile(read: &Read) -> Result<Self, ConfigError> {
         let format = read.format.ok_or_else(|| {
             ConfigError::new("read.format", "say how the file is written: csv, xlsx, ods, json, jsonl, ini, lines, blocks or fixed")
         })?;
@@ -119,7 +120,11 @@ impl ReadPlan {
                 _ => return Err(ConfigError::new("read.content_at", "say either regex or pointer")),
             }
         }
-        let find = read.find.iter().flatten().map(|(name, pattern)| Ok((name.clone(), multi_line(pattern, &format!("read.find.{name}"))?)));
+        let find = read
+            .find
+            .iter()
+            .flatten()
+            .map(|(name, pattern)| Ok((name.clone(), multi_line(pattern, &format!("read.find.{name}"))?)));
         Ok(Self {
             format,
             encodings,
@@ -145,12 +150,16 @@ impl ReadPlan {
     }
 
     /// Formats of the date that says when the content was true.
-    pub fn content_dates(&self) -> &[DateFormat] {
-        self.content_at.as_ref().map(|(_, dates)| dates).or(self.content_pointer.as_ref().map(|(_, dates)| dates)).map_or(&[], Vec::as_slice)
+    pub(super) fn content_dates(&self) -> &[DateFormat] {
+        self.content_at
+            .as_ref()
+            .map(|(_, dates)| dates)
+            .or(self.content_pointer.as_ref().map(|(_, dates)| dates))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Reads one file.
-    pub fn read(&self, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+    pub(super) fn read(&self, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
         match self.format {
             Format::Csv => csv::read(self, input, rows),
             Format::Xlsx | Format::Ods => sheet::read(self, input, rows),

@@ -14,39 +14,39 @@ use super::plan::Plan;
 
 /// The converted fields of a row, by target.
 #[derive(Debug, Default)]
-pub struct Values<'r>(pub Vec<(&'static str, Value<'r>)>);
+pub(super) struct Values<'r>(pub Vec<(&'static str, Value<'r>)>);
 
 impl<'r> Values<'r> {
     fn take(&mut self, name: &str) -> Value<'r> {
         self.0.iter_mut().find(|(known, _)| *known == name).map_or(Value::Null, |(_, value)| std::mem::replace(value, Value::Null))
     }
-    pub fn text(&mut self, name: &str) -> Option<Cow<'r, str>> {
+    pub(super) fn text(&mut self, name: &str) -> Option<Cow<'r, str>> {
         if let Value::Text(text) = self.take(name) { Some(text) } else { None }
     }
-    pub fn list(&mut self, name: &str) -> Vec<Cow<'r, str>> {
+    pub(super) fn list(&mut self, name: &str) -> Vec<Cow<'r, str>> {
         if let Value::List(items) = self.take(name) { items } else { vec![] }
     }
-    pub fn bool(&mut self, name: &str) -> Option<bool> {
+    pub(super) fn bool(&mut self, name: &str) -> Option<bool> {
         if let Value::Bool(value) = self.take(name) { Some(value) } else { None }
     }
-    pub fn int(&mut self, name: &str) -> Option<i64> {
+    pub(super) fn int(&mut self, name: &str) -> Option<i64> {
         if let Value::Int(value) = self.take(name) { Some(value) } else { None }
     }
-    pub fn time(&mut self, name: &str) -> Option<Micros> {
+    pub(super) fn time(&mut self, name: &str) -> Option<Micros> {
         if let Value::Time(value) = self.take(name) { Some(value) } else { None }
     }
-    pub fn date(&mut self, name: &str) -> Option<Days> {
+    pub(super) fn date(&mut self, name: &str) -> Option<Days> {
         if let Value::Date(value) = self.take(name) { Some(value) } else { None }
     }
     /// A required text; its absence was refused before.
-    pub fn must(&mut self, name: &str) -> Cow<'r, str> {
+    pub(super) fn must(&mut self, name: &str) -> Cow<'r, str> {
         self.text(name).unwrap_or_default()
     }
 }
 
 /// What one row makes.
 #[derive(Debug, Default)]
-pub struct Built<'r> {
+pub(super) struct Built<'r> {
     /// Its own record and that record's id.
     pub main: Option<(String, Record<'r>)>,
     /// Records that several rows can bring, each with a key to bring it once.
@@ -54,7 +54,7 @@ pub struct Built<'r> {
 }
 
 /// What the rows are read for.
-pub struct Context<'a> {
+pub(super) struct Context<'a> {
     pub plan: &'a Plan,
     pub system: &'a str,
     /// Day of the harvest: a roster without a status says who has left by it.
@@ -62,7 +62,7 @@ pub struct Context<'a> {
 }
 
 /// Builds the records of one row, or says why it cannot.
-pub fn build<'r>(context: &Context<'_>, mut values: Values<'r>, attributes: String) -> Result<Built<'r>, String> {
+pub(super) fn build<'r>(context: &Context<'_>, mut values: Values<'r>, attributes: String) -> Result<Built<'r>, String> {
     match context.plan.record.kind {
         RecordKind::People => person(context, &mut values),
         RecordKind::Accounts => account(context, &mut values, attributes),
@@ -161,8 +161,13 @@ fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: Strin
     };
     let mut built = Built { main: Some((account_id.clone(), row.into())), shared: vec![] };
     for name in values.list("entitlements") {
-        let right = Right { local: name.clone().into_owned(), privileged: context.plan.rights.is_privileged(&name), name, ..Right::default() };
-        right.held_by(context, &account_id, true, &None, &mut built);
+        let right = Right {
+            local: name.clone().into_owned(),
+            privileged: context.plan.rights.is_privileged(&name),
+            name,
+            ..Right::default()
+        };
+        right.held_by(context, &account_id, true, None, &mut built);
     }
     Ok(built)
 }
@@ -181,7 +186,7 @@ struct Right<'r> {
 
 impl<'r> Right<'r> {
     /// Adds the right and one grant of it.
-    fn held_by(&self, context: &Context<'_>, account_id: &str, direct: bool, via: &Option<Cow<'r, str>>, built: &mut Built<'r>) {
+    fn held_by(&self, context: &Context<'_>, account_id: &str, direct: bool, via: Option<&Cow<'r, str>>, built: &mut Built<'r>) {
         let id = ids::object(context.system, &self.local);
         let resource = self.resource.clone().or_else(|| context.plan.rights.resource.clone().map(Cow::Owned));
         let row = Entitlement {
@@ -193,8 +198,9 @@ impl<'r> Right<'r> {
             privileged: self.privileged,
             owner_id: self.owner_id.clone(),
         };
-        let grant_key = format!("g\0{account_id}\0{id}\0{}", via.as_deref().unwrap_or_default());
-        let grant = Grant { account_id: account_id.to_owned().into(), entitlement_id: id.clone().into(), direct, via: via.clone() };
+        let grant_key = format!("g\0{account_id}\0{id}\0{}", via.map_or("", |via| via));
+        let grant =
+            Grant { account_id: account_id.to_owned().into(), entitlement_id: id.clone().into(), direct, via: via.cloned() };
         built.shared.push((format!("e\0{id}"), row.into()));
         built.shared.push((grant_key, grant.into()));
     }
@@ -229,7 +235,7 @@ fn grants<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r
         if context.plan.rights.declare_accounts {
             built.shared.push((format!("a\0{account_id}"), declared(context, &account_id, login).into()));
         }
-        right.held_by(context, &account_id, direct, &via, &mut built);
+        right.held_by(context, &account_id, direct, via.as_ref(), &mut built);
     }
     Ok(built)
 }

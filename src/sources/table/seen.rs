@@ -1,15 +1,17 @@
 //! Which records a harvest has already made, so that a row that says the same thing twice makes one record, and two rows that
 //! contradict each other are told.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashSet};
 
 use crate::snapshot::schema::{Record, Row};
 use crate::snapshot::value::Value;
 
-/// Ids and contents, as digests: a million rows must fit in memory.
+/// Ids and contents, as digests: a million rows must fit in memory. Looked up, never iterated.
 #[derive(Default)]
-pub struct Seen {
+pub(super) struct Seen {
     /// Digest of the id = digest of the record, and the row that brought it.
     main: HashMap<u128, (u64, u64)>,
     shared: HashSet<u128>,
@@ -17,7 +19,7 @@ pub struct Seen {
 
 /// What is known of a record.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Known {
+pub(super) enum Known {
     New,
     Same,
     /// The row that said otherwise.
@@ -26,14 +28,14 @@ pub enum Known {
 
 impl Seen {
     /// Notes a row's own record.
-    pub fn main(&mut self, id: &str, record: &Record<'_>, row: u64) -> Known {
+    pub(super) fn main(&mut self, id: &str, record: &Record<'_>, row: u64) -> Known {
         let content = digest(record);
         match self.main.entry(wide(id)) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
+            Entry::Vacant(entry) => {
                 entry.insert((content, row));
                 Known::New
             }
-            std::collections::hash_map::Entry::Occupied(entry) => match *entry.get() {
+            Entry::Occupied(entry) => match *entry.get() {
                 (known, _) if known == content => Known::Same,
                 (_, first) => Known::Differs(first),
             },
@@ -41,7 +43,7 @@ impl Seen {
     }
 
     /// Notes a record that several rows can bring; true the first time.
-    pub fn shared(&mut self, key: &str) -> bool {
+    pub(super) fn shared(&mut self, key: &str) -> bool {
         self.shared.insert(wide(key))
     }
 }

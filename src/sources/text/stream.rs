@@ -92,7 +92,8 @@ impl<R: Read> Lines<R> {
         if self.line.last() == Some(&b'\r') {
             self.line.pop();
         }
-        let text = std::str::from_utf8(&self.line).map_err(|error| TextError::Io(io::Error::new(io::ErrorKind::InvalidData, error)))?;
+        let text =
+            std::str::from_utf8(&self.line).map_err(|error| TextError::Io(io::Error::new(io::ErrorKind::InvalidData, error)))?;
         Ok(Some((self.number, text)))
     }
 }

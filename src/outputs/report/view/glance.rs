@@ -82,7 +82,7 @@ fn intro(maker: &Maker<'_>) -> String {
         ("findings", format.count(size(a.findings.len()), "finding")),
         ("sources", format.count(size(a.collections.len()), "source")),
         ("rows", format.count(total(|c| c.rows_seen), "row")),
-        ("rejected", format.number(total(|c| c.rows_rejected))),
+        ("rejected", format.count(total(|c| c.rows_rejected), "rejected")),
     ];
     let counts: Vec<(&str, &str)> = counts.iter().map(|(key, value)| (*key, value.as_str())).collect();
     fill(&maker.words("glance", "intro"), &counts)

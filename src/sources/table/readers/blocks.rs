@@ -17,7 +17,7 @@ struct Block {
     text: String,
 }
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let Some(begin) = &plan.begin else { return Err(input.fail("format blocks needs read.begin")) };
     let name = input.name.clone();
     let Opened { text, redacted } = input.open(&plan.encodings)?;
@@ -73,7 +73,9 @@ impl Log<'_, '_> {
             let found = pattern.captures(&block.text);
             let group = found.as_ref().and_then(|found| found.get(1).or_else(|| found.get(0)));
             if self.mask.get(at).copied().unwrap_or(false) {
-                spans.extend(pattern.captures_iter(&block.text).filter_map(|c| c.get(1).or_else(|| c.get(0))).map(|g| (g.start(), g.end())));
+                spans.extend(
+                    pattern.captures_iter(&block.text).filter_map(|c| c.get(1).or_else(|| c.get(0))).map(|g| (g.start(), g.end())),
+                );
             }
             cells.push(group.map_or(Cell::Empty, |group| Cell::Text(Cow::Owned(group.as_str().to_owned()))));
         }

@@ -15,11 +15,12 @@ use super::super::cell::{Cell, Cells, excerpt};
 use super::super::config::{self, Header};
 use super::super::input::{Input, Opened};
 use super::super::plan::ConfigError;
+use super::filter::{ESCAPED, Filter};
 use super::{Banner, ReadPlan, Rows};
 
 /// Delimiter, quote and escape.
 #[derive(Debug)]
-pub struct Dialect {
+pub(super) struct Dialect {
     delimiter: u8,
     quote: Option<u8>,
     escape: Option<u8>,
@@ -27,12 +28,14 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    pub fn compile(read: &config::Read) -> Result<Self, ConfigError> {
+    pub(super) fn compile(read: &config::Read) -> Result<Self, ConfigError> {
         let byte = |text: &str, key: &str| match text {
             "tab" | "\\t" => Ok(b'\t'),
             text => match text.as_bytes() {
                 [one] if one.is_ascii() && !matches!(one, b'\n' | b'\r') => Ok(*one),
-                _ => Err(ConfigError::new(key, format!("\"{text}\" is not one ASCII character; write for example \";\" or \"tab\""))),
+                _ => {
+                    Err(ConfigError::new(key, format!("\"{text}\" is not one ASCII character; write for example \";\" or \"tab\"")))
+                }
             },
         };
         let quote = match read.quote.as_deref() {
@@ -59,9 +62,6 @@ impl Dialect {
 /// A line that is written behind the file. If it does not come back as a row of its own, a quote was still open.
 const SENTINEL: &str = "\u{1}end of file\u{1}";
 
-/// Stands for an escaped delimiter between the filter and the cell (ASCII unit separator).
-const ESCAPED: u8 = 0x1F;
-
 struct Row<'r> {
     record: &'r StringRecord,
     delimiter: u8,
@@ -81,7 +81,7 @@ impl Cells for Row<'_> {
     }
 }
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let name = input.name.clone();
     let fail = |line: u64, message: String| SourceError::Line { path: name.clone(), line, message };
     let Opened { text, mut redacted } = input.open(&plan.encodings)?;
@@ -98,7 +98,7 @@ pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Resu
         .has_headers(false)
         .flexible(true)
         .buffer_capacity(64 << 10)
-        .from_reader(Filter { inner: body, left: Rc::clone(&left), held: None, escape: plan.csv.bare_escape() });
+        .from_reader(Filter::new(body, Rc::clone(&left), plan.csv.bare_escape()));
     let mut table = Table { plan, rows, redacted, mask: vec![], width: None, named: !matches!(plan.header, Header::Flag(false)) };
     let mut record = StringRecord::new();
     let mut number = skipped;
@@ -115,7 +115,9 @@ pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Resu
             break;
         }
         if record.iter().next_back().is_some_and(|cell| cell.contains(SENTINEL)) {
-            table.swallowed(number, inside)?;
+            let cell = record.iter().next_back().and_then(|cell| cell.split(SENTINEL).next()).unwrap_or_default();
+            // The row has no line end of its own: the end of the file is inside the quotes.
+            table.swallowed(number + 1, memchr::memchr_iter(b'\n', cell.trim_end().as_bytes()).count())?;
             break;
         }
         table.take(number, &record)?;
@@ -218,10 +220,10 @@ impl Table<'_, '_> {
         Ok(())
     }
 
-    fn swallowed(&mut self, number: u64, lines: u64) -> Result<(), SourceError> {
-        // One line end is the sentinel's.
-        let lines = lines.saturating_sub(1);
-        let reason = format!("a quote opened in this row is never closed: the {lines} lines after it, to the end of the file, were swallowed by it");
+    fn swallowed(&mut self, number: u64, lines: usize) -> Result<(), SourceError> {
+        let reason = format!(
+            "a quote opened in this row is never closed: the {lines} lines after it, to the end of the file, were swallowed by it"
+        );
         self.rows.incomplete(&format!("the quote opened at line {number} is never closed; {lines} lines after it are lost"));
         self.redacted.unreadable();
         if self.width.is_none() {
@@ -237,73 +239,4 @@ impl Table<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Turns CRLF into LF (so that lines are counted alike) and escaped delimiters into a byte of their own, and bounds the bytes
-/// of one record.
-struct Filter<R> {
-    inner: R,
-    /// Bytes that the current record may still take.
-    left: Rc<std::cell::Cell<usize>>,
-    /// A carriage return or escape that ended the last read.
-    held: Option<u8>,
-    escape: Option<(u8, u8)>,
-}
-
-impl<R: Read> Read for Filter<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.left.get() == 0 {
-            return Err(io::Error::other(format!(
-                "a row is longer than {} MiB: a quote opened here is never closed, or this is not CSV",
-                MAX_LINE >> 20
-            )));
-        }
-        loop {
-            let start = usize::from(self.held.is_some());
-            let Some(space) = out.get_mut(start..).filter(|space| !space.is_empty()) else {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, "a buffer of at least two bytes is needed"));
-            };
-            let read = self.inner.read(space)?;
-            if let (Some(held), Some(first)) = (self.held.take(), out.first_mut()) {
-                *first = held;
-            }
-            let mut filled = start + read;
-            let last = filled.checked_sub(1).and_then(|last| out.get(last)).copied();
-            if read > 0 && last.is_some_and(|last| last == b'\r' || self.escape.is_some_and(|(escape, _)| escape == last)) {
-                self.held = last;
-                filled -= 1;
-            }
-            let kept = squeeze(out.get_mut(..filled).unwrap_or_default(), self.escape);
-            if kept > 0 || read == 0 {
-                self.left.set(self.left.get().saturating_sub(kept));
-                return Ok(kept);
-            }
-        }
-    }
-}
-
-/// Drops the carriage returns that stand before a line feed and joins escapes with their delimiter; returns the length left.
-fn squeeze(bytes: &mut [u8], escape: Option<(u8, u8)>) -> usize {
-    let escaped = escape.is_some_and(|(escape, _)| memchr::memchr(escape, bytes).is_some());
-    if !escaped && memchr::memchr(b'\r', bytes).is_none() {
-        return bytes.len();
-    }
-    let (mut from, mut to) = (0, 0);
-    while let Some(&byte) = bytes.get(from) {
-        let next = bytes.get(from + 1).copied();
-        from += 1;
-        let mut kept = byte;
-        if byte == b'\r' && next == Some(b'\n') {
-            continue;
-        }
-        if next.is_some_and(|next| Some((byte, next)) == escape) {
-            kept = ESCAPED;
-            from += 1;
-        }
-        if let Some(slot) = bytes.get_mut(to) {
-            *slot = kept;
-        }
-        to += 1;
-    }
-    to
 }

@@ -10,7 +10,7 @@ use super::super::config::FixedColumn;
 use super::super::input::{Input, Opened, text_failure};
 use super::{ReadPlan, Rows};
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let name = input.name.clone();
     let Opened { text, mut redacted } = input.open(&plan.encodings)?;
     let names: Vec<String> = plan.columns.iter().map(|column| column.name.clone()).collect();
@@ -25,7 +25,11 @@ pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Resu
             continue;
         }
         if line.trim().is_empty() || plan.skips(line) {
-            if line.trim().is_empty() { redacted.line(line) } else { redacted.unreadable() }
+            if line.trim().is_empty() {
+                redacted.line(line);
+            } else {
+                redacted.unreadable();
+            }
             continue;
         }
         let starts: Vec<usize> = line.char_indices().map(|(at, _)| at).chain([line.len()]).collect();

@@ -50,7 +50,7 @@ fn unquoted(value: &str) -> &str {
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let path = input.path.clone();
     let (text, choice) = text::read(&path, &plan.encodings, MAX_FILE).map_err(|error| input.text(error))?;
     input.note = Some(choice.to_string());
@@ -69,7 +69,8 @@ pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Resu
         rows.bad(number, "this line is neither a [section] nor key = value", &shown)?;
     }
     if redacted.is_on() {
-        let secret: BTreeSet<String> = names.iter().zip(&mask).filter(|(_, hidden)| **hidden).map(|(name, _)| normal(name)).collect();
+        let secret: BTreeSet<String> =
+            names.iter().zip(&mask).filter(|(_, hidden)| **hidden).map(|(name, _)| normal(name)).collect();
         for line in text.lines() {
             match understand(line) {
                 Line::Pair(key, _) if secret.contains(&normal(key)) => redacted.line(&format!("{key} = {REDACTED}")),

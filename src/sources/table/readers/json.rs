@@ -138,7 +138,7 @@ fn has(record: &Value, path: &str) -> bool {
     walk(record, path, &mut found) || !found.is_empty()
 }
 
-pub fn document(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn document(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let (name, path) = (input.name.clone(), input.path.clone());
     let fail = |message: String| SourceError::File { path: name.clone(), message };
     let (text, choice) = text::read(&path, &plan.encodings, MAX_DOCUMENT).map_err(|error| input.text(error))?;
@@ -162,7 +162,9 @@ pub fn document(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> 
         return Err(fail(format!("read.records: \"{}\" is not an array of records; give the pointer to the array", plan.records)));
     };
     let mut header = Header::default();
-    records.iter().for_each(|record| header.learn(plan, record));
+    for record in &*records {
+        header.learn(plan, record);
+    }
     if records.is_empty() {
         header.found.extend(plan.wanted.iter().cloned());
     }
@@ -223,7 +225,7 @@ fn unreadable(name: &str, error: &serde_json::Error) -> SourceError {
 }
 
 /// One record a line.
-pub fn lines(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn lines(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let paths = scout(plan, input)?;
     let mask = rows.header(Some(&paths))?;
     let name = input.name.clone();
@@ -242,7 +244,10 @@ pub fn lines(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Res
                 }
             }
             other => {
-                let reason = other.map_or_else(|error| format!("this line is not JSON: {error}"), |_| "this line is not a JSON object".to_owned());
+                let reason = other.map_or_else(
+                    |error| format!("this line is not JSON: {error}"),
+                    |_| "this line is not a JSON object".to_owned(),
+                );
                 let shown = if redacted.is_on() { String::new() } else { excerpt(&super::lines::One(line), &[]) };
                 redacted.unreadable();
                 rows.bad(number, &reason, &shown)?;

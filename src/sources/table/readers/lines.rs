@@ -28,7 +28,7 @@ impl Cells for Row<'_> {
 }
 
 /// A line as a row of one cell, for excerpts.
-pub struct One<'r>(pub &'r str);
+pub(super) struct One<'r>(pub &'r str);
 
 impl Cells for One<'_> {
     fn width(&self) -> usize {
@@ -39,11 +39,11 @@ impl Cells for One<'_> {
     }
 }
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     let Some(pattern) = &plan.pattern else { return Err(input.fail("format lines needs read.pattern")) };
-    let named: Vec<(usize, String)> =
+    let columns: Vec<(usize, String)> =
         pattern.capture_names().enumerate().filter_map(|(at, name)| Some((at, name?.to_owned()))).collect();
-    let (groups, names): (Vec<usize>, Vec<String>) = named.into_iter().unzip();
+    let (groups, names): (Vec<usize>, Vec<String>) = columns.into_iter().unzip();
     let name = input.name.clone();
     let Opened { text, mut redacted } = input.open(&plan.encodings)?;
     let mask = rows.header(Some(&names))?;

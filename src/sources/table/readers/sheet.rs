@@ -20,7 +20,7 @@ const MAX_CELL: usize = 32_767;
 /// Columns of the widest sheet of Excel.
 const MAX_COLUMNS: usize = 16_384;
 
-pub fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
+pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) -> Result<(), SourceError> {
     workbook::inspect(plan.format, input)?;
     let file = File::open(&input.path).map_err(|error| input.io(&error))?;
     let file = BufReader::new(file);
@@ -86,10 +86,12 @@ fn pick(wanted: &ColumnName, names: &[String]) -> Result<String, String> {
         ColumnName::Name(name) => names.iter().find(|known| known.trim().eq_ignore_ascii_case(name.trim())),
         ColumnName::Position(at) => at.checked_sub(1).and_then(|at| names.get(at)),
     };
-    found.cloned().ok_or_else(|| format!("there is no sheet {wanted}; the workbook has \"{}\". Set read.sheet", names.join("\", \"")))
+    found
+        .cloned()
+        .ok_or_else(|| format!("there is no sheet {wanted}; the workbook has \"{}\". Set read.sheet", names.join("\", \"")))
 }
 
-fn text<'r>(text: Cow<'r, str>) -> Cell<'r> {
+fn text(text: Cow<'_, str>) -> Cell<'_> {
     if text.len() > MAX_CELL && text.chars().count() > MAX_CELL {
         return Cell::Fault(Cow::Owned(format!("the cell holds more than {MAX_CELL} characters")));
     }

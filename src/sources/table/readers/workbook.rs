@@ -22,7 +22,7 @@ const MAX_PARTS: usize = 10_000;
 const MAX_REPEATED: u64 = 20_000_000;
 
 /// Refuses what is no workbook, or one that would not fit.
-pub fn inspect(format: Format, input: &Input<'_>) -> Result<(), SourceError> {
+pub(super) fn inspect(format: Format, input: &Input<'_>) -> Result<(), SourceError> {
     let mut head = Vec::new();
     let file = File::open(&input.path).map_err(|error| input.io(&error))?;
     file.take(512).read_to_end(&mut head).map_err(|error| input.io(&error))?;
@@ -37,14 +37,17 @@ pub fn inspect(format: Format, input: &Input<'_>) -> Result<(), SourceError> {
             Some(what) => format!("this is {what}, not a workbook"),
             None if !head.contains(&0) => {
                 let first: String = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().chars().take(60).collect();
-                format!("this is text, not a workbook (it begins with \"{first}\"): a renamed csv? Set read.format = \"csv\", or save it as a real workbook")
+                format!(
+                    "this is text, not a workbook (it begins with \"{first}\"): a renamed csv? Set read.format = \"csv\", or save it as a real workbook"
+                )
             }
             None => "this is binary data, not a workbook".to_owned(),
         };
         return Err(input.fail(message));
     }
     let file = File::open(&input.path).map_err(|error| input.io(&error))?;
-    let mut archive = ZipArchive::new(file).map_err(|error| input.fail(format!("the workbook is damaged: {error}; export it again")))?;
+    let mut archive =
+        ZipArchive::new(file).map_err(|error| input.fail(format!("the workbook is damaged: {error}; export it again")))?;
     measure(format, &mut archive).map_err(|message| input.fail(message))
 }
 
@@ -56,7 +59,9 @@ fn measure(format: Format, archive: &mut ZipArchive<File>) -> Result<(), String>
     let wanted = if format == Format::Ods { "content.xml" } else { "xl/workbook.xml" };
     if archive.index_for_name(wanted).is_none() {
         let other = if format == Format::Ods { "xlsx" } else { "ods" };
-        return Err(format!("this zip container holds no {wanted}: it is another kind of file; is read.format = \"{other}\" meant?"));
+        return Err(format!(
+            "this zip container holds no {wanted}: it is another kind of file; is read.format = \"{other}\" meant?"
+        ));
     }
     let mut total = 0;
     for at in 0..archive.len() {
@@ -91,7 +96,9 @@ fn repeated(archive: &mut ZipArchive<File>) -> Result<(), String> {
         let count = times.captures(tag).and_then(|found| std::str::from_utf8(found.get(1)?.as_bytes()).ok()?.parse().ok());
         cells += count.unwrap_or(1);
         if cells > MAX_REPEATED {
-            return Err(format!("the sheet repeats cells beyond {MAX_REPEATED}; this is not a table that can be read, export it as CSV"));
+            return Err(format!(
+                "the sheet repeats cells beyond {MAX_REPEATED}; this is not a table that can be read, export it as CSV"
+            ));
         }
     }
     Ok(())

@@ -62,10 +62,7 @@ fn display_name<'e>(view: &mut View<'e>) -> Option<Cow<'e, str>> {
             return Some(text.into());
         }
     }
-    match (view.text(Attr::GivenName), view.text(Attr::Sn)) {
-        (Some(given), Some(family)) => Some(format!("{given} {family}").into()),
-        (given, family) => given.or(family).map(Into::into),
-    }
+    None
 }
 
 /// The row. `attributes` is where its JSON is written.

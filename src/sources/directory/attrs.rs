@@ -36,7 +36,7 @@ attributes! {
     }
     Account {
         Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1", SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",
-        DisplayName = "displayName", GivenName = "givenName", Sn = "sn" | "surname", Gecos = "gecos",
+        DisplayName = "displayName", Gecos = "gecos",
         Mail = "mail" | "rfc822Mailbox", ProxyAddresses = "proxyAddresses", MailAlternate = "mailAlternateAddress",
         EmployeeNumber = "employeeNumber", EmployeeId = "employeeID", EmployeeType = "employeeType",
         Department = "department", DepartmentNumber = "departmentNumber", Title = "title", Manager = "manager",
@@ -74,6 +74,8 @@ attributes! {
         // Operational attributes that come only when all of them were asked for: then what is absent is absent, not unread.
         EntryCsn = "entryCSN", StructuralObjectClass = "structuralObjectClass", SubschemaSubentry = "subschemaSubentry",
         UsnChanged = "uSNChanged", ChangeType = "changetype",
+        // What tells people from programs.
+        GivenName = "givenName", Sn = "sn" | "surname",
     }
 }
 
@@ -126,6 +128,15 @@ pub struct Named {
     pub account: bool,
 }
 
+impl Named {
+    /// A value of an entry, and no more than that.
+    #[must_use]
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        self.valid && !matches!(self.attr, Attr::Dn | Attr::Secret | Attr::ChangeType)
+    }
+}
+
 /// Resolves attribute names as they are met. A directory uses few, thousands of times each, and mostly in the same order: the name
 /// that followed last time is tried first.
 #[derive(Debug)]
@@ -152,12 +163,11 @@ impl Attributes {
     #[inline]
     pub fn resolve_line(&mut self, line: &[u8]) -> Option<(Named, usize)> {
         let guess = self.follows.get(self.last).copied().unwrap_or_default();
-        if let Some((name, named)) = self.memo.at(guess)
-            && line.get(name.len()) == Some(&b':')
-            && line.starts_with(name)
+        if let Some((named, length)) = self.memo.starts(guess, line)
+            && line.get(length) == Some(&b':')
         {
             self.last = guess;
-            return Some((named, name.len()));
+            return Some((named, length));
         }
         let colon = memchr::memchr(b':', line)?;
         let (named, slot) = self.memo.get(line.get(..colon)?, resolve);

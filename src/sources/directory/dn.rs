@@ -21,7 +21,8 @@ pub fn normalise(dn: &[u8], out: &mut Vec<u8>) -> Result<(), DnError> {
     if !census.is_simple(dn) {
         return careful(std::str::from_utf8(dn).map_err(|_bytes| DnError::Encoding)?, out);
     }
-    out.extend(dn.iter().map(u8::to_ascii_lowercase));
+    out.extend_from_slice(dn);
+    out.make_ascii_lowercase();
     if census.of_kind(LATIN) > 0 {
         std::str::from_utf8(dn).map_err(|_bytes| DnError::Encoding)?;
         lower_latin(out);

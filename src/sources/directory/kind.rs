@@ -19,7 +19,7 @@ pub fn kind(entry: &Entry, name: &[u8], login: &str, sid: Option<&str>, options:
     let service = entry.classes.is_managed() || entry.first(Attr::ServicePrincipalName).is_some() || options.is_service(login, name);
     match service {
         true => "service",
-        false if PERSONAL.iter().any(|attr| entry.first(*attr).is_some()) => "human",
+        false if PERSONAL.iter().any(|attr| entry.carries(*attr)) => "human",
         false => "unknown",
     }
 }

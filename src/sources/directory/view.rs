@@ -64,8 +64,12 @@ impl<'e> View<'e> {
 
     /// generalizedTime.
     pub fn time(&mut self, attr: Attr) -> Option<Micros> {
-        let zone = self.zone;
-        self.read(attr, |text| times::generalized(text, zone).map(Some).ok_or(()))
+        let raw = self.entry.first(attr)?.trim_ascii();
+        let time = times::generalized(raw, self.zone);
+        if time.is_none() && !raw.is_empty() {
+            self.bad(attr);
+        }
+        time
     }
 
     pub fn filetime(&mut self, attr: Attr) -> Option<Micros> {

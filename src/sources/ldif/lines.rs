@@ -25,7 +25,7 @@ pub enum Fault {
 }
 
 /// One logical line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Line {
     start: usize,
     end: usize,
@@ -51,36 +51,49 @@ pub struct Lines<'c, R> {
     captured: usize,
     number: u64,
     ended: bool,
+    line: Line,
 }
 
 impl<'c, R: Read> Lines<'c, R> {
     pub fn new(input: R, capture: Option<&'c mut dyn Write>) -> Self {
-        Self { input, capture, buffer: vec![0; CHUNK], filled: 0, at: 0, captured: 0, number: 1, ended: false }
+        Self { input, capture, buffer: vec![0; CHUNK], filled: 0, at: 0, captured: 0, number: 1, ended: false, line: Line::default() }
     }
 
-    /// The bytes of a line, without its last line break. Valid until the next call of [`Lines::advance`].
+    /// The line that [`Lines::advance`] found.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        self.line
+    }
+
+    /// Its bytes, folds included, without its last line break.
     #[must_use]
     #[inline]
-    pub fn bytes(&self, line: &Line) -> &[u8] {
-        self.buffer.get(line.start..line.end).unwrap_or_default()
+    pub fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.line.start..self.line.end).unwrap_or_default()
     }
 
-    /// The next logical line. Nearly always it is all there, and not folded.
-    #[inline]
-    pub fn advance(&mut self) -> Result<Option<Line>, Fault> {
+    /// Finds the next logical line. Nearly always it is all there, and not folded. `false`: there is none.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called once, forty million times")]
+    pub fn advance(&mut self) -> Result<bool, Fault> {
         let rest = self.buffer.get(self.at..self.filled).unwrap_or_default();
         if let Some(found) = line_break(rest)
             && let Some(after) = rest.get(found + 1)
             && *after != b' '
         {
-            return Ok(Some(self.line(self.at + found, self.at + found + 1, 1)));
+            let end = self.at + found;
+            let cr = found > 0 && rest.get(found - 1) == Some(&b'\r');
+            self.line = Line { start: self.at, end: end - usize::from(cr), next: end + 1, number: self.number, folded: false, terminated: true, last: false };
+            self.at = end + 1;
+            self.number += 1;
+            return Ok(true);
         }
         self.search()
     }
 
     /// The same at the end of the buffer and with folds.
     #[cold]
-    fn search(&mut self) -> Result<Option<Line>, Fault> {
+    fn search(&mut self) -> Result<bool, Fault> {
         // Searched so far, from `at`.
         let mut done = 0;
         let mut breaks = 0;
@@ -88,7 +101,7 @@ impl<'c, R: Read> Lines<'c, R> {
             let found = memchr(b'\n', self.buffer.get(self.at + done..self.filled).unwrap_or_default());
             let Some(found) = found else {
                 if self.ended {
-                    return Ok((self.at < self.filled).then(|| self.line(self.filled, self.filled, breaks)));
+                    return Ok(self.at < self.filled && self.found(self.filled, self.filled, breaks));
                 }
                 done = self.filled - self.at;
                 self.refill(breaks)?;
@@ -105,30 +118,29 @@ impl<'c, R: Read> Lines<'c, R> {
             breaks += 1;
             let blank = breaks == 1 && (end == self.at || (end == self.at + 1 && self.buffer.get(self.at) == Some(&b'\r')));
             if blank || self.buffer.get(next..self.filled).and_then(<[u8]>::first) != Some(&b' ') {
-                return Ok(Some(self.line(end, next, breaks)));
+                return Ok(self.found(end, next, breaks));
             }
             done = next - self.at;
         }
     }
 
-    #[inline]
-    fn line(&mut self, end: usize, next: usize, breaks: u64) -> Line {
+    fn found(&mut self, end: usize, next: usize, breaks: u64) -> bool {
         let start = self.at;
         let terminated = next > end;
         let end = if end > start && self.buffer.get(end - 1) == Some(&b'\r') { end - 1 } else { end };
         let folds = if terminated { breaks - 1 } else { breaks };
-        let line = Line { start, end, next, number: self.number, folded: folds > 0, terminated, last: self.ended && next == self.filled };
+        self.line = Line { start, end, next, number: self.number, folded: folds > 0, terminated, last: self.ended && next == self.filled };
         self.number += breaks;
         self.at = next;
-        line
+        true
     }
 
-    /// Writes `kept` to the capture in the place of a line just read.
-    pub fn redact(&mut self, line: &Line, kept: &[u8]) -> Result<(), Fault> {
+    /// Writes `kept` to the capture in the place of the line just found.
+    pub fn redact(&mut self, kept: &[u8]) -> Result<(), Fault> {
         let Some(capture) = &mut self.capture else { return Ok(()) };
-        let before = self.buffer.get(self.captured..line.start).unwrap_or_default();
+        let before = self.buffer.get(self.captured..self.line.start).unwrap_or_default();
         capture.write_all(before).and_then(|()| capture.write_all(kept)).map_err(Fault::Capture)?;
-        self.captured = line.next;
+        self.captured = self.line.next;
         Ok(())
     }
 
@@ -223,9 +235,9 @@ mod tests {
         let mut lines = Lines::new(Drip(text), None);
         let mut all = vec![];
         let mut joined = vec![];
-        while let Some(line) = lines.advance().unwrap() {
-            unfold(lines.bytes(&line), &mut joined);
-            all.push((line.number, String::from_utf8(joined.clone()).unwrap()));
+        while lines.advance().unwrap() {
+            unfold(lines.bytes(), &mut joined);
+            all.push((lines.line().number, String::from_utf8(joined.clone()).unwrap()));
         }
         all
     }
@@ -244,9 +256,9 @@ mod tests {
         let text = b"a: 1\nsecret: x\n y\n\nb: 2";
         let mut captured = vec![];
         let mut lines = Lines::new(Drip(text), Some(&mut captured));
-        while let Some(line) = lines.advance().unwrap() {
-            if lines.bytes(&line).starts_with(b"secret") {
-                lines.redact(&line, b"secret: [redacted]\n").unwrap();
+        while lines.advance().unwrap() {
+            if lines.bytes().starts_with(b"secret") {
+                lines.redact(b"secret: [redacted]\n").unwrap();
             }
         }
         lines.flush().unwrap();
@@ -269,7 +281,8 @@ mod tests {
     #[test]
     fn an_endless_line_is_refused_without_growing() {
         let mut lines = Lines::new(b"dn: x\n".chain(io::repeat(b'x').take(2 << 30)), None);
-        assert_eq!(lines.advance().unwrap().unwrap().number, 1);
+        assert!(lines.advance().unwrap());
+        assert_eq!(lines.line().number, 1);
         let fault = lines.advance().unwrap_err();
         assert!(matches!(fault, Fault::TooLong { line: 2 }), "{fault}");
         assert!(fault.to_string().starts_with("a value or line longer than 16 MiB"), "{fault}");

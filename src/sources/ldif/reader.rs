@@ -5,7 +5,7 @@
 
 use std::io::{Read, Write};
 
-use super::lines::{Fault, Line, Lines, unfold};
+use super::lines::{Fault, Lines, unfold};
 use super::trailer::{self, Trailer};
 use super::values::{self, Form, Urls};
 use crate::sources::directory::{Attr, Attributes, DecodeError, Named, Place, Visit};
@@ -27,7 +27,7 @@ enum At {
     /// Between records.
     Between,
     /// In an entry that began on this line.
-    Entry { line: u64, values: u64 },
+    Entry { line: u64 },
     /// In the rest of a record that was refused.
     Refused,
     /// In a record of ldapsearch's own.
@@ -61,7 +61,6 @@ pub struct Reader<'c, 'f, R> {
 #[derive(Clone, Copy)]
 struct Pair {
     named: Named,
-    line: Line,
     /// `joined` holds the line.
     joined: bool,
 }
@@ -84,11 +83,11 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
 
     /// Reads everything.
     pub fn run(mut self, visit: &mut impl Visit) -> Result<Trailer, ReadError> {
-        while let Some(line) = self.lines.advance()? {
-            match self.lines.bytes(&line).first() {
+        while self.lines.advance()? {
+            match self.lines.bytes().first() {
                 None => self.close(visit)?,
-                Some(b'#') => self.comment(&line)?,
-                Some(_) => self.line(line, visit)?,
+                Some(b'#') => self.comment()?,
+                Some(_) => self.line(visit)?,
             }
         }
         self.close(visit)?;
@@ -98,7 +97,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
 
     /// A record ends.
     fn close(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
-        if let At::Entry { line, .. } = self.at {
+        if let At::Entry { line } = self.at {
             visit.end(Place { file: self.manner.file, line: Some(line) })?;
         }
         self.at = At::Between;
@@ -107,24 +106,35 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
     }
 
     #[inline]
-    fn line(&mut self, line: Line, visit: &mut impl Visit) -> Result<(), ReadError> {
-        let Some(pair) = self.pair(line) else {
-            return self.without_colon(&line, visit);
+    fn line(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let Some(pair) = self.pair() else {
+            return self.without_colon(visit);
         };
-        self.after_secret = pair.named.attr == Attr::Secret;
+        let named = pair.named;
+        // Most lines are values of an entry that nobody wants.
+        if let At::Entry { .. } = self.at
+            && named.is_plain()
+        {
+            self.after_secret = false;
+            return if visit.wants(named) { self.value(pair, visit) } else { Ok(()) };
+        }
+        self.special(pair, visit)
+    }
+
+    /// Lines that are more than a value: names, secrets, records of another kind, damage.
+    fn special(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let named = pair.named;
+        self.after_secret = named.attr == Attr::Secret;
         if self.after_secret {
-            self.redact(&pair)?;
+            self.redact(pair)?;
         }
-        if !pair.named.valid && self.at != At::Refused {
-            return self.bad(&line, "this is no attribute description", visit);
+        if !named.valid && self.at != At::Refused {
+            return self.bad("this is no attribute description", visit);
         }
-        match (self.at, pair.named.attr) {
+        match (self.at, named.attr) {
             (At::Between | At::Entry { .. }, Attr::Dn) => self.begin(pair, visit),
             (At::Entry { .. }, Attr::ChangeType) => self.change(pair),
-            (At::Entry { line, values }, _) => {
-                self.at = At::Entry { line, values: values + 1 };
-                self.value(pair, visit)
-            }
+            (At::Entry { .. }, _) => Ok(()),
             (At::Between, _) => self.headless(pair, visit),
             (At::Trailer, _) => self.trailer_line(pair),
             (At::Refused, _) => Ok(()),
@@ -133,22 +143,23 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
 
     /// Finds the name. Folds inside it are rare, so the line is joined only when it must be.
     #[inline]
-    fn pair(&mut self, line: Line) -> Option<Pair> {
-        let bytes = self.lines.bytes(&line);
+    fn pair(&mut self) -> Option<Pair> {
+        let bytes = self.lines.bytes();
         let (named, length) = self.names.resolve_line(bytes)?;
-        if line.folded && memchr::memchr(b'\n', bytes.get(..length)?).is_some() {
+        if self.lines.line().folded && memchr::memchr(b'\n', bytes.get(..length)?).is_some() {
             unfold(bytes, &mut self.joined);
             let (name, _) = values::split(&self.joined)?;
-            return Some(Pair { named: self.names.resolve(name), line, joined: true });
+            return Some(Pair { named: self.names.resolve(name), joined: true });
         }
-        Some(Pair { named, line, joined: false })
+        Some(Pair { named, joined: false })
     }
 
     /// Decodes the value of a line and gives it to `then`.
+    #[inline]
     fn with_value<T>(&mut self, pair: Pair, then: impl FnOnce(&[u8]) -> T) -> Result<T, String> {
         let Self { lines, joined, decoded, manner, .. } = self;
-        let bytes = lines.bytes(&pair.line);
-        let whole: &[u8] = if pair.line.folded {
+        let bytes = lines.bytes();
+        let whole: &[u8] = if lines.line().folded {
             if !pair.joined {
                 unfold(bytes, joined);
             }
@@ -170,24 +181,21 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             dn.extend_from_slice(value);
         });
         self.dn = dn;
-        self.at = At::Entry { line: pair.line.number, values: 0 };
+        self.at = At::Entry { line: self.lines.line().number };
         if let Err(reason) = read {
             self.dn.clear();
-            return self.bad(&pair.line, &format!("dn: {reason}"), visit);
+            return self.bad(&format!("dn: {reason}"), visit);
         }
         match visit.begin(&self.dn) {
             Ok(()) => Ok(()),
-            Err(error) => self.bad(&pair.line, &format!("dn: the name {error}"), visit),
+            Err(error) => self.bad(&format!("dn: the name {error}"), visit),
         }
     }
 
     fn value(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
-        if !visit.wants(pair.named) {
-            return Ok(());
-        }
         match self.with_value(pair, |value| visit.value(pair.named.attr, value)) {
             Ok(()) => Ok(()),
-            Err(reason) => self.bad(&pair.line, &format!("{}: {reason}", pair.named.attr.name()), visit),
+            Err(reason) => self.bad(&format!("{}: {reason}", pair.named.attr.name()), visit),
         }
     }
 
@@ -199,7 +207,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             return Ok(());
         }
         let message = format!("a change record (`changetype: {kind}`): this file says what to change, not what there is; export the directory's content (ldapsearch, slapcat, ldifde)");
-        Err(ReadError::Line { line: pair.line.number, message })
+        Err(ReadError::Line { line: self.lines.line().number, message })
     }
 
     /// A record that does not begin with a name: the version, ldapsearch's own lines, or damage.
@@ -210,62 +218,65 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             if version == "1" {
                 return Ok(());
             }
-            return Err(ReadError::Line { line: pair.line.number, message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)") });
+            return Err(ReadError::Line { line: self.lines.line().number, message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)") });
         }
         if trailer::RECORDS.contains(&name.as_str()) {
             self.at = At::Trailer;
             return self.trailer_line(pair);
         }
-        self.bad(&pair.line, "a record that does not begin with `dn:`", visit)
+        self.bad("a record that does not begin with `dn:`", visit)
     }
 
     fn trailer_line(&mut self, pair: Pair) -> Result<(), ReadError> {
         let name = self.name(pair);
         // What cannot be decoded here changes nothing of what is told.
         let value = self.with_value(pair, |value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default();
-        self.trailer.line(&name, &value, pair.line.number);
+        self.trailer.line(&name, &value, self.lines.line().number);
         Ok(())
     }
 
     fn name(&self, pair: Pair) -> String {
-        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes(&pair.line) };
+        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes() };
         let name = values::split(bytes).map_or(bytes, |(name, _)| name);
         String::from_utf8_lossy(name).trim().to_ascii_lowercase()
     }
 
-    fn redact(&mut self, pair: &Pair) -> Result<(), ReadError> {
-        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes(&pair.line) };
+    fn redact(&mut self, pair: Pair) -> Result<(), ReadError> {
+        let bytes = if pair.joined { self.joined.as_slice() } else { self.lines.bytes() };
         let name = values::split(bytes).map_or(&b"secret"[..], |(name, _)| name);
         let kept = [name, b": [redacted]\n"].concat();
-        Ok(self.lines.redact(&pair.line, &kept)?)
+        Ok(self.lines.redact(&kept)?)
     }
 
-    fn without_colon(&mut self, line: &Line, visit: &mut impl Visit) -> Result<(), ReadError> {
+    fn without_colon(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
         if self.after_secret {
-            self.lines.redact(line, b"# [redacted]\n")?;
+            self.lines.redact(b"# [redacted]\n")?;
         }
         match self.at {
             At::Refused => {
                 // A record refused before, and the file ends in it.
-                self.note_cut(line);
+                self.note_cut();
                 Ok(())
             }
             At::Trailer => Ok(()),
-            At::Between | At::Entry { .. } => self.bad(line, "a line without a colon", visit),
+            At::Between | At::Entry { .. } => self.bad("a line without a colon", visit),
         }
     }
 
-    fn note_cut(&mut self, line: &Line) {
+    fn note_cut(&mut self) {
+        let line = self.lines.line();
         if line.last && !line.terminated {
             self.trailer.cut_at = Some(line.number);
         }
     }
 
     /// A line that makes its record unreadable.
-    fn bad(&mut self, line: &Line, reason: &str, visit: &mut impl Visit) -> Result<(), ReadError> {
+    #[cold]
+    fn bad(&mut self, reason: &str, visit: &mut impl Visit) -> Result<(), ReadError> {
+        let line = self.lines.line();
         let in_entry = matches!(self.at, At::Entry { .. });
         if !in_entry && self.records == 0 {
-            let message = format!("this is not LDIF ({reason}; expected `dn: …`){}", sniff(self.lines.bytes(line)));
+            let message = format!("this is not LDIF ({reason}; expected `dn: …`){}", sniff(self.lines.bytes()));
             return Err(ReadError::Line { line: line.number, message });
         }
         if !in_entry {
@@ -283,8 +294,8 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
     }
 
     /// Comments are kept, but for commented-out secrets.
-    fn comment(&mut self, line: &Line) -> Result<(), ReadError> {
-        let bytes = self.lines.bytes(line);
+    fn comment(&mut self) -> Result<(), ReadError> {
+        let bytes = self.lines.bytes();
         unfold(bytes, &mut self.joined);
         let text = self.joined.get(1..).unwrap_or_default().trim_ascii();
         if let Some((name, _)) = values::split(text)
@@ -292,7 +303,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             && self.names.resolve(name).attr == Attr::Secret
         {
             let kept = [b"# ", name, b": [redacted]\n"].concat();
-            return Ok(self.lines.redact(line, &kept)?);
+            return Ok(self.lines.redact(&kept)?);
         }
         if self.at == At::Between {
             self.trailer.comment(&String::from_utf8_lossy(text));

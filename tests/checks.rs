@@ -71,7 +71,11 @@ fn snapshot(folder: &Path, cases: &Cases, rows: &BTreeMap<String, Vec<toml::Tabl
     let mut all = rows.clone();
     all.entry("collections".into()).or_insert_with(|| {
         let names: Vec<&str> = TABLES.iter().map(|t| t.name).collect();
-        let text = format!("collection_id = 'x'\nsource = 'x'\ntables = '{}'\nevidence_at = '{}'\ncomplete = true", names.join(";"), cases.as_of);
+        let text = format!(
+            "collection_id = 'x'\nsource = 'x'\ntables = '{}'\nevidence_at = '{}'\ncomplete = true",
+            names.join(";"),
+            cases.as_of
+        );
         vec![text.parse().unwrap()]
     });
     for (name, rows) in &all {
@@ -201,7 +205,10 @@ fn no_check_passes_by_absence() {
     assert_eq!(status(vec![collection("people;accounts", fresh, true)]), Status::Satisfied);
     assert_eq!(status(vec![collection("people", fresh, true)]), Status::NotCollected);
     assert_eq!(status(vec![collection("people;accounts", fresh, false)]), Status::Incomplete);
-    assert_eq!(status(vec![collection("people", fresh, true), collection("accounts", "2026-09-01T00:00:00Z", true)]), Status::Stale);
+    assert_eq!(
+        status(vec![collection("people", fresh, true), collection("accounts", "2026-09-01T00:00:00Z", true)]),
+        Status::Stale
+    );
     // One of two account sources was not collected: what is not there cannot be judged.
     assert_eq!(status(vec![collection("people;accounts", fresh, true), collection("accounts", "", false)]), Status::Incomplete);
     assert_eq!(status(vec![collection("people", fresh, true), collection("accounts", "", false)]), Status::NotCollected);

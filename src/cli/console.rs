@@ -36,7 +36,7 @@ impl Console {
     }
 
     /// Standard output as it is, whatever the format: completions, manual, schemas.
-    pub(super) fn raw(&self, text: &str) {
+    pub(super) fn raw(text: &str) {
         use std::io::Write;
         // A reader that closed the pipe has what it wanted.
         let _closed = std::io::stdout().write_all(text.as_bytes());
@@ -81,7 +81,7 @@ pub(super) fn number(lang: Lang, n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(lang.pick('\u{202f}', ','));
         }
         out.push(digit);
@@ -92,13 +92,13 @@ pub(super) fn number(lang: Lang, n: u64) -> String {
 /// Progress of a harvest: a moving line on a terminal, a line per source elsewhere.
 pub(super) struct Bar<'a> {
     console: &'a Console,
-    bar: Option<ProgressBar>,
+    line: Option<ProgressBar>,
     at: String,
 }
 
 impl<'a> Bar<'a> {
     pub(super) fn new(console: &'a Console) -> Self {
-        Self { console, bar: None, at: String::new() }
+        Self { console, line: None, at: String::new() }
     }
 }
 
@@ -111,18 +111,18 @@ impl Progress for Bar<'_> {
         let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
         bar.set_message(format!("{} {source}", self.at));
         bar.enable_steady_tick(Duration::from_millis(120));
-        self.bar = Some(bar);
+        self.line = Some(bar);
     }
 
     fn rows(&mut self, source: &str, rows_seen: u64) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.line {
             let rows = number(self.console.lang, rows_seen);
             bar.set_message(format!("{} {source}: {rows} {}", self.at, self.console.pick("lignes", "rows")));
         }
     }
 
     fn ended(&mut self, outcome: &Outcome) {
-        if let Some(bar) = self.bar.take() {
+        if let Some(bar) = self.line.take() {
             bar.finish_and_clear();
         }
         let n = |n| number(self.console.lang, n);

@@ -16,9 +16,9 @@ use crate::context::Context;
 use crate::harvest::{Harvested, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::dossier::{Gather, gather};
+use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
-use crate::outputs::files;
 use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
 use crate::snapshot::read;
 use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
@@ -39,7 +39,12 @@ pub(super) fn outputs(session: &Session, snapshot: &Path) -> PathBuf {
 }
 
 /// Writes the report in both languages, the organisation's first, and the findings beside it.
-pub(super) fn reports(session: &Session, snapshot: &Path, assessment: &Assessment, links: &ReportLinks) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn reports(
+    session: &Session,
+    snapshot: &Path,
+    assessment: &Assessment,
+    links: &ReportLinks,
+) -> Result<Vec<PathBuf>, Failure> {
     let folder = outputs(session, snapshot);
     let mut json = serde_json::to_vec_pretty(assessment)?;
     json.push(b'\n');
@@ -143,7 +148,9 @@ fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
 pub(super) fn key_paths(session: &Session) -> (PathBuf, PathBuf) {
     let signing = &session.config.file.signing;
     let keys = session.store_path().join("keys");
-    let path = |set: &Option<PathBuf>, default: &str| set.as_ref().map_or_else(|| keys.join(default), |path| session.config.base.join(path));
+    let path = |set: &Option<PathBuf>, default: &str| {
+        set.as_ref().map_or_else(|| keys.join(default), |path| session.config.base.join(path))
+    };
     (path(&signing.key, "seal.key.pem"), path(&signing.certificate, "seal.cert.pem"))
 }
 
@@ -159,9 +166,12 @@ pub(super) fn passphrase(session: &Session, new: bool) -> Result<SecretString, F
         return Ok(secret);
     }
     let console = &session.console;
-    let asked = rpassword::prompt_password(console.pick("Phrase secrète de la clé de scellement : ", "Passphrase of the seal key: "));
+    let asked =
+        rpassword::prompt_password(console.pick("Phrase secrète de la clé de scellement : ", "Passphrase of the seal key: "));
     let typed = asked.map_err(|error| {
-        Failure::new(format!("no passphrase for the seal key: {error}. Set {variable}, or [signing] passphrase_file in probant.toml"))
+        Failure::new(format!(
+            "no passphrase for the seal key: {error}. Set {variable}, or [signing] passphrase_file in probant.toml"
+        ))
     })?;
     if new {
         let again = rpassword::prompt_password(console.pick("La même, encore une fois : ", "The same once more: "))?;
@@ -203,7 +213,10 @@ pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
         }
         let fingerprint = create_key(session)?;
         session.console.note(session.console.pick(
-            format!("Clé de scellement créée : {}. Empreinte à donner à l'auditeur par une autre voie : {fingerprint}", certificate.display()),
+            format!(
+                "Clé de scellement créée : {}. Empreinte à donner à l'auditeur par une autre voie : {fingerprint}",
+                certificate.display()
+            ),
             format!("Seal key made: {}. Fingerprint to give the auditor by another way: {fingerprint}", certificate.display()),
         ));
     }

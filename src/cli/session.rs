@@ -34,11 +34,8 @@ impl Session {
             None => config::find(&context.folder)?,
         };
         let config = config::load(&path)?;
-        let console = Console {
-            lang: global.lang.unwrap_or(config.file.organisation.locale),
-            format: global.format,
-            quiet: global.quiet,
-        };
+        let console =
+            Console { lang: global.lang.unwrap_or(config.file.organisation.locale), format: global.format, quiet: global.quiet };
         Ok(Self { context, config, console })
     }
 

@@ -31,11 +31,11 @@ pub(super) fn status(lang: Lang, status: Status) -> &'static str {
         Status::Stale => lang.pick("⌛ périmé", "⌛ stale"),
         Status::Incomplete => lang.pick("◐ incomplet", "◐ incomplete"),
         Status::NotCollected => lang.pick("○ non collecté", "○ not collected"),
-        Status::Skipped => lang.pick("– non exécuté", "– skipped"),
-        Status::NotApplicable => lang.pick("– sans objet", "– not applicable"),
+        Status::Skipped => lang.pick("– non joué", "– skipped"),
+        Status::NotApplicable => lang.pick("– non applicable", "– not applicable"),
         Status::NoAutomatedEvidence => lang.pick("· sans preuve automatique", "· no automated evidence"),
-        Status::NothingToJudge => lang.pick("· rien à examiner", "· nothing to judge"),
-        Status::Broken => lang.pick("! en panne", "! broken"),
+        Status::NothingToJudge => lang.pick("· rien à juger", "· nothing to judge"),
+        Status::Broken => lang.pick("! défaillant", "! broken"),
     }
 }
 
@@ -73,7 +73,9 @@ pub(super) fn sources(console: &Console, collections: &[CollectionSummary]) {
     };
     let rows = collections
         .iter()
-        .map(|c| vec![c.source.clone(), number(lang, c.rows_seen), number(lang, c.rows_kept), number(lang, c.rows_rejected), state(c)])
+        .map(|c| {
+            vec![c.source.clone(), number(lang, c.rows_seen), number(lang, c.rows_kept), number(lang, c.rows_rejected), state(c)]
+        })
         .collect();
     let header = lang.pick(["Source", "lues", "retenues", "rejetées", "état"], ["Source", "read", "kept", "rejected", "state"]);
     console.table(&header, &[1, 2, 3], rows);
@@ -123,7 +125,12 @@ pub(super) fn findings(console: &Console, assessment: &Assessment, limit: Option
                 number(lang, c.accepted),
                 number(lang, c.undetermined)
             );
-            vec![severity(lang, f.severity).to_owned(), status(lang, f.status).to_owned(), lang.pick(&f.title.fr, &f.title.en).clone(), arithmetic]
+            vec![
+                severity(lang, f.severity).to_owned(),
+                status(lang, f.status).to_owned(),
+                lang.pick(&f.title.fr, &f.title.en).clone(),
+                arithmetic,
+            ]
         })
         .collect();
     let header = lang.pick(

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use regex::Regex;
-use serde::de::DeserializeOwned;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -108,7 +108,10 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let as_of = match &file.run.as_of {
         None => None,
         Some(written) => Some(instant(written, &zone).ok_or_else(|| {
-            document.refuse(document.text.find("as_of").unwrap_or(0), "as_of must be a date, or an instant such as 2026-10-05T08:00:00+02:00")
+            document.refuse(
+                document.text.find("as_of").unwrap_or(0),
+                "as_of must be a date, or an instant such as 2026-10-05T08:00:00+02:00",
+            )
         })?),
     };
     if let Some(review) = &file.review {
@@ -149,7 +152,12 @@ fn named(document: &Document, base: &Path, path: &Path, key: &str) -> Result<Doc
     })
 }
 
-fn beside<T: DeserializeOwned>(document: &Document, base: &Path, path: Option<&Path>, key: &str) -> Result<Option<(PathBuf, T)>, ConfigError> {
+fn beside<T: DeserializeOwned>(
+    document: &Document,
+    base: &Path,
+    path: Option<&Path>,
+    key: &str,
+) -> Result<Option<(PathBuf, T)>, ConfigError> {
     let Some(path) = path else { return Ok(None) };
     let other = named(document, base, path, key)?;
     Ok(Some((base.join(path), other.parse()?)))
@@ -194,14 +202,18 @@ fn included(document: &Document, base: &Path, patterns: &[String]) -> Result<Vec
         let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
             .map_err(|source| ConfigError::Read { path: folder.clone(), source })?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.file_name().is_some_and(|name| {
-                let name = name.to_string_lossy();
-                name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-            }))
+            .filter(|path| {
+                path.file_name().is_some_and(|name| {
+                    let name = name.to_string_lossy();
+                    name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
+                })
+            })
             .collect();
         paths.sort();
         if paths.is_empty() {
-            return Err(document.refuse(document.text.find(pattern.as_str()).unwrap_or(0), format!("no file matches `{pattern}`")).into());
+            return Err(document
+                .refuse(document.text.find(pattern.as_str()).unwrap_or(0), format!("no file matches `{pattern}`"))
+                .into());
         }
         for path in paths {
             documents.push(Document::read(&path)?);
@@ -243,7 +255,9 @@ impl Sources<'_> {
                 return Err(document.refuse(at, format!("`{id}` cannot name a source; use letters, digits, - and _")).into());
             }
             if let Some(other) = self.sources.get(&id) {
-                return Err(document.refuse(at, format!("source {id} is also declared in {}; give one of them another name", other.declared_in)).into());
+                return Err(document
+                    .refuse(at, format!("source {id} is also declared in {}; give one of them another name", other.declared_in))
+                    .into());
             }
             let entry = self.entry(document, &id, keys)?;
             self.sources.insert(id, entry);
@@ -261,7 +275,12 @@ impl Sources<'_> {
         let common = Common::deserialize(de(common)).map_err(|error| document.toml(&error))?;
         let Some(kind) = kinds::find(&common.kind) else {
             let known: Vec<&str> = kinds::KINDS.iter().map(|kind| kind.name).collect();
-            return Err(document.refuse(span.start, format!("source {id} is of an unknown kind `{}`; the kinds are {}", common.kind, known.join(", "))).into());
+            return Err(document
+                .refuse(
+                    span.start,
+                    format!("source {id} is of an unknown kind `{}`; the kinds are {}", common.kind, known.join(", ")),
+                )
+                .into());
         };
         let source = kind.read(de(own)).map_err(|error| {
             // A mapping that contradicts itself has no single place: point at its source.
@@ -276,8 +295,9 @@ impl Sources<'_> {
         })?;
         let zone = match &common.zone {
             None => self.zone.clone(),
-            Some(name) => TimeZone::get(name.get_ref())
-                .map_err(|_unknown| document.refuse(name.span().start, "not a time zone; write an IANA name such as Europe/Paris"))?,
+            Some(name) => TimeZone::get(name.get_ref()).map_err(|_unknown| {
+                document.refuse(name.span().start, "not a time zone; write an IANA name such as Europe/Paris")
+            })?,
         };
         let evidence_at = match &common.evidence_at {
             None => None,
@@ -288,9 +308,12 @@ impl Sources<'_> {
         let evidence_from_name = match &common.evidence_from_name {
             None => None,
             Some(pattern) => {
-                let regex = Regex::new(pattern.get_ref()).map_err(|error| document.refuse(pattern.span().start, error.to_string()))?;
+                let regex =
+                    Regex::new(pattern.get_ref()).map_err(|error| document.refuse(pattern.span().start, error.to_string()))?;
                 if regex.captures_len() < 2 {
-                    return Err(document.refuse(pattern.span().start, "the date must stand in a group: `roster-(\\d{4}-\\d{2}-\\d{2})`").into());
+                    return Err(document
+                        .refuse(pattern.span().start, "the date must stand in a group: `roster-(\\d{4}-\\d{2}-\\d{2})`")
+                        .into());
                 }
                 Some(regex)
             }
@@ -298,7 +321,16 @@ impl Sources<'_> {
         Ok(SourceEntry {
             title: common.title,
             declared_in: document.name.clone(),
-            job: Job { id: id.to_owned(), system: common.system, kind: kind.name, source, zone, evidence_at, evidence_from_name, skip: common.skip },
+            job: Job {
+                id: id.to_owned(),
+                system: common.system,
+                kind: kind.name,
+                source,
+                zone,
+                evidence_at,
+                evidence_from_name,
+                skip: common.skip,
+            },
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `probant.toml`: read, checked and refused with a place when something is wrong.
 
 mod load;
-pub mod sections;
 pub mod schema;
+pub mod sections;
 
 pub use load::{Config, ConfigError, SourceEntry, find, load};

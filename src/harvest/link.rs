@@ -126,7 +126,11 @@ impl Roster {
                 // A weaker rule is only asked whether it contradicts; names and conventions are too weak for that.
                 (_, Some(_)) if matches!(rule, Rule::Login | Rule::Name) => {}
                 (several, Some((first, person))) if !several.contains(&person) => {
-                    return self.candidate(&format!("{} and {} disagree", first.word(), rule.word()), *rule, &[&[person], several].concat());
+                    return self.candidate(
+                        &format!("{} and {} disagree", first.word(), rule.word()),
+                        *rule,
+                        &[&[person], several].concat(),
+                    );
                 }
                 (_, Some(_)) => {}
                 ([one], None) => match rule {
@@ -151,14 +155,12 @@ impl Roster {
     }
 
     fn found(&self, rule: Rule, account: &Account<'_>, upn: Option<&str>) -> Vec<u32> {
-        let get = |map: &HashMap<String, Vec<u32>>, key: Option<String>| {
-            key.and_then(|key| map.get(&key).cloned()).unwrap_or_default()
-        };
+        let get =
+            |map: &HashMap<String, Vec<u32>>, key: Option<String>| key.and_then(|key| map.get(&key).cloned()).unwrap_or_default();
         match rule {
             Rule::EmployeeId => get(&self.employee, account.employee_id.as_deref().and_then(ids::employee)),
             Rule::Email => {
-                let mut all: Vec<u32> =
-                    account.emails.iter().flat_map(|email| get(&self.email, Some(ids::email(email)))).collect();
+                let mut all: Vec<u32> = account.emails.iter().flat_map(|email| get(&self.email, Some(ids::email(email)))).collect();
                 all.sort_unstable();
                 all.dedup();
                 all
@@ -244,11 +246,8 @@ mod tests {
 
     #[test]
     fn two_facts_that_disagree_make_a_candidate_that_names_both() {
-        let odd = Account {
-            employee_id: Some("105".into()),
-            emails: vec!["anne.martin@arem.example".into()],
-            ..account("x", None)
-        };
+        let odd =
+            Account { employee_id: Some("105".into()), emails: vec!["anne.martin@arem.example".into()], ..account("x", None) };
         let link = roster().link(&odd, None);
         assert_eq!((link.person_id, link.status), (None, "candidate"));
         assert_eq!(link.rule.as_deref(), Some("employee_id and email disagree: RH:101, RH:105"));

@@ -5,9 +5,11 @@
 
 pub mod correlation;
 pub mod declarations;
+mod declared;
+mod frozen;
 mod link;
 mod names;
 mod run;
 mod sink;
 
-pub use run::{Harvested, HarvestError, Job, Outcome, Plan, Progress, harvest};
+pub use run::{HarvestError, Harvested, Job, Outcome, Plan, Progress, harvest};

@@ -114,12 +114,9 @@ impl Shared {
             account.owner_id = declared.owner.as_deref().and_then(|owner| self.roster.person(owner)).map(|id| id.to_owned().into());
         }
         let link = match person.as_deref().and_then(|person| self.roster.person(person)) {
-            Some(id) => Link {
-                person_id: Some(id.to_owned()),
-                rule: Some("declared".into()),
-                confidence: Some(1.0),
-                status: "declared",
-            },
+            Some(id) => {
+                Link { person_id: Some(id.to_owned()), rule: Some("declared".into()), confidence: Some(1.0), status: "declared" }
+            }
             None if matches!(account.kind.as_ref(), "human" | "unknown") => self.roster.link(account, upn(account).as_deref()),
             None => Link { person_id: None, rule: None, confidence: None, status: "none" },
         };

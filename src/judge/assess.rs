@@ -55,11 +55,22 @@ pub fn validate(checks: &[Check]) -> Result<(), FileError> {
         let params = worked_out(check, None, Timestamp::UNIX_EPOCH, &epoch, &TimeZone::UTC)?;
         let refuse = |byte, message: String| FileError::at(&check.file, &check.source, byte, message);
         engine.set_params(&params).map_err(|error| refuse(0, error.to_string()))?;
+        let mut columns: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (name, query) in check.queries() {
-            engine.plan(&query.sql).map_err(|error| {
+            let planned = engine.plan(&query.sql).map_err(|error| {
                 let message = error.to_string();
-                refuse(check::locate(&check.source, query, &message), format!("the `{name}` query of check {} is not understood: {message}", check.id))
+                let place = check::locate(&check.source, query, &message);
+                refuse(place, format!("the `{name}` query of check {} is not understood: {message}", check.id))
             })?;
+            columns.insert(name, planned);
+        }
+        // One list of column names heads both lists of subjects.
+        if let (Some(query), Some(of_undetermined)) = (&check.undetermined, columns.get("undetermined"))
+            && columns.get("exceptions") != Some(of_undetermined)
+        {
+            let message =
+                format!("`undetermined` of check {} must select the same columns as `exceptions`, in the same order", check.id);
+            return Err(refuse(query.span.start, message));
         }
     }
     Ok(())
@@ -80,9 +91,8 @@ fn worked_out(
     ]);
     for (name, (expression, at)) in &check.params {
         let expression = set.and_then(|set| set.get(name)).unwrap_or(expression);
-        let value = expression
-            .work_out(as_of, period, zone)
-            .map_err(|message| FileError::at(&check.file, &check.source, *at, message))?;
+        let value =
+            expression.work_out(as_of, period, zone).map_err(|message| FileError::at(&check.file, &check.source, *at, message))?;
         params.insert(name.clone(), value);
     }
     Ok(params)
@@ -158,8 +168,7 @@ fn skipped(check: &Check, needs: Vec<Need>, reason: &str) -> Finding {
 /// What the evidence of one table is worth. The oldest collection counts, and one that is missing or partial weakens all.
 fn need(table: &str, max_age_hours: u64, collections: &[CollectionSummary], as_of: Timestamp) -> Need {
     let feeding: Vec<&CollectionSummary> = collections.iter().filter(|c| c.tables.iter().any(|t| t == table)).collect();
-    let dates: Option<Vec<Timestamp>> =
-        feeding.iter().map(|c| c.evidence_at.as_deref().and_then(|at| at.parse().ok())).collect();
+    let dates: Option<Vec<Timestamp>> = feeding.iter().map(|c| c.evidence_at.as_deref().and_then(|at| at.parse().ok())).collect();
     let oldest = feeding.iter().filter_map(|c| c.evidence_at.as_deref()).min().map(str::to_owned);
     // `collections` itself is written by every run: there is always one, as fresh as the run.
     let status = if table == "collections" {

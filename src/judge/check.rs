@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -89,9 +91,13 @@ pub struct Check {
 impl Check {
     /// The queries with the names they have in the file.
     pub fn queries(&self) -> impl Iterator<Item = (&'static str, &Query)> {
-        [("population", Some(&self.population)), ("exceptions", Some(&self.exceptions)), ("undetermined", self.undetermined.as_ref())]
-            .into_iter()
-            .filter_map(|(name, query)| Some((name, query?)))
+        [
+            ("population", Some(&self.population)),
+            ("exceptions", Some(&self.exceptions)),
+            ("undetermined", self.undetermined.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, query)| Some((name, query?)))
     }
 }
 
@@ -125,6 +131,15 @@ impl Declared {
             }
             let hours = params::hours(age.get_ref()).map_err(|message| refuse(age.span().start, message))?;
             needs.insert(table, hours);
+        }
+        for query in [Some(&self.population), Some(&self.exceptions), self.undetermined.as_ref()].into_iter().flatten() {
+            if let Some(at) = bare_distinct(query.get_ref()) {
+                let within = source.get(query.span()).and_then(|text| text.find(at)).unwrap_or(0);
+                return Err(refuse(
+                    query.span().start + within,
+                    format!("`{at}`: put the comparison in parentheses; the engine reads what follows AND or OR as its right side"),
+                ));
+            }
         }
         if self.undetermined.is_none() && self.determined.is_none() {
             let nullable = nullable_columns(self.exceptions.get_ref(), needs.keys());
@@ -162,15 +177,21 @@ impl Declared {
     }
 }
 
+/// `x IS DISTINCT FROM y AND ...` without parentheses: Polars 0.55 takes `y AND ...` for the right side, silently.
+fn bare_distinct(sql: &str) -> Option<&str> {
+    static BARE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?is)\bDISTINCT\s+FROM\s+('[^']*'|[\w.]+)\s+(AND|OR)\b").ok());
+    BARE.as_ref()?.find(sql).map(|found| found.as_str())
+}
+
 /// Nullable columns of the needed tables that the conditions of a query compare (not merely test for null).
 fn nullable_columns<'a>(sql: &str, tables: impl Iterator<Item = &'a String>) -> Vec<&'static str> {
     let lower = sql.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
     let conditions_from = words.iter().position(|word| matches!(*word, "where" | "on" | "having")).unwrap_or(words.len());
     let conditions = words.get(conditions_from..).unwrap_or_default();
-    let compared = |column: &str| {
-        conditions.iter().enumerate().any(|(at, word)| *word == column && conditions.get(at + 1) != Some(&"is"))
-    };
+    let compared =
+        |column: &str| conditions.iter().enumerate().any(|(at, word)| *word == column && conditions.get(at + 1) != Some(&"is"));
     let mut found: Vec<&'static str> = tables
         .filter_map(|name| TABLES.iter().find(|table| table.name == name))
         .flat_map(|table| table.columns)

@@ -88,7 +88,8 @@ impl Framework {
 
     /// The built-in ISO/IEC 27001:2022.
     pub fn iso27001() -> Result<Self, FileError> {
-        let (file, source) = embedded::FRAMEWORKS.iter().find(|(name, _)| *name == "iso27001-2022.toml").copied().unwrap_or_default();
+        let (file, source) =
+            embedded::FRAMEWORKS.iter().find(|(name, _)| *name == "iso27001-2022.toml").copied().unwrap_or_default();
         Self::read(file, source)
     }
 }

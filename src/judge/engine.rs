@@ -79,10 +79,8 @@ impl Engine {
             return Ok(());
         }
         let inside = format!("system NOT IN ({})", quoted.join(", "));
-        let of_grants: Vec<String> = systems
-            .iter()
-            .map(|system| format!("account_id NOT LIKE '{}:%'", system.replace('\'', "''").replace('%', "\\%")))
-            .collect();
+        let of_grants: Vec<String> =
+            systems.iter().map(|system| format!("NOT STARTS_WITH(account_id, '{}:')", system.replace('\'', "''"))).collect();
         for (table, condition) in [("accounts", &inside), ("entitlements", &inside), ("grants", &of_grants.join(" AND "))] {
             let narrowed = self.context.execute(&format!("SELECT * FROM {table} WHERE {condition}")).map_err(sql)?;
             self.context.register(table, narrowed);
@@ -122,7 +120,8 @@ impl Engine {
             .into_iter()
             .map(|mut cells| {
                 let rest = cells.split_off(1.min(cells.len()));
-                let key = cells.pop().flatten().ok_or_else(|| EngineError::Sql("the first column, the subject's key, is null".into()))?;
+                let key =
+                    cells.pop().flatten().ok_or_else(|| EngineError::Sql("the first column, the subject's key, is null".into()))?;
                 Ok(Subject { key, cells: rest })
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
@@ -187,8 +186,7 @@ fn text(value: &AnyValue<'_>) -> Option<String> {
         AnyValue::StringOwned(text) => Some(text.to_string()),
         AnyValue::Boolean(value) => Some(value.to_string()),
         AnyValue::Date(days) => Some(Days(*days).to_string()),
-        AnyValue::Datetime(at, unit, _) => Some(Micros(to_micros(*at, *unit)).to_string()),
-        AnyValue::DatetimeOwned(at, unit, _) => Some(Micros(to_micros(*at, *unit)).to_string()),
+        AnyValue::Datetime(at, unit, _) | AnyValue::DatetimeOwned(at, unit, _) => Some(Micros(to_micros(*at, *unit)).to_string()),
         other => Some(other.to_string()),
     }
 }

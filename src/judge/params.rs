@@ -54,7 +54,9 @@ impl Expression {
             Self::Text(text) => text.trim(),
         };
         let wrong = || {
-            format!("`{text}` is not a parameter; write a number, `as_of`, `period_start` or `period_end`, with `- 90 days`, `+ 36 hours`, `- 3 months` or `- 1 year` behind it if need be")
+            format!(
+                "`{text}` is not a parameter; write a number, `as_of`, `period_start` or `period_end`, with `- 90 days`, `+ 36 hours`, `- 3 months` or `- 1 year` behind it if need be"
+            )
         };
         let (base, offset) = match text.find([' ', '-', '+']) {
             Some(at) => text.split_at(at),

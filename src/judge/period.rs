@@ -12,7 +12,8 @@ pub struct Span {
     pub end: Timestamp,
 }
 
-const FORMS: &str = "write a quarter (2026-T3 or 2026-Q3), a month (2026-09), a year (2026), or two days (2026-07-01..2026-09-30, both in)";
+const FORMS: &str =
+    "write a quarter (2026-T3 or 2026-Q3), a month (2026-09), a year (2026), or two days (2026-07-01..2026-09-30, both in)";
 
 impl Span {
     /// Reads a period as typed; midnights are those of `zone`.
@@ -47,16 +48,15 @@ fn bounds(text: &str) -> Option<(Date, Date)> {
     let year: i16 = text.get(..4)?.parse().ok().filter(|year| (1970..=9000).contains(year))?;
     let (first, last) = match text.get(4..)? {
         "" => (1, 12),
-        rest => match rest.strip_prefix("-T").or_else(|| rest.strip_prefix("-Q")) {
-            Some(quarter) => {
+        rest => {
+            if let Some(quarter) = rest.strip_prefix("-T").or_else(|| rest.strip_prefix("-Q")) {
                 let quarter: i8 = quarter.parse().ok().filter(|q| (1..=4).contains(q))?;
                 (quarter * 3 - 2, quarter * 3)
-            }
-            None => {
+            } else {
                 let month: i8 = rest.strip_prefix('-')?.parse().ok().filter(|m| (1..=12).contains(m))?;
                 (month, month)
             }
-        },
+        }
     };
     Some((date(year, first, 1), date(year, last, 1).last_of_month()))
 }

@@ -34,7 +34,13 @@ struct Answers {
 }
 
 /// Judges one check. A check that cannot run, or whose answers contradict each other, is a finding that says `broken`.
-pub(super) fn judge(engine: &mut Engine, check: &Check, params: &BTreeMap<String, Param>, needs: Vec<Need>, now: &Circumstances<'_>) -> Finding {
+pub(super) fn judge(
+    engine: &mut Engine,
+    check: &Check,
+    params: &BTreeMap<String, Param>,
+    needs: Vec<Need>,
+    now: &Circumstances<'_>,
+) -> Finding {
     let mut finding = Finding {
         check_id: check.id.clone(),
         title: check.title.clone(),
@@ -83,7 +89,10 @@ fn answers(engine: &mut Engine, check: &Check) -> Result<Answers, EngineError> {
     let mut all: Vec<&Subject> = exceptions.iter().chain(&undetermined).collect();
     all.sort_by(|a, b| a.key.cmp(&b.key));
     if let Some([first, _]) = all.array_windows().find(|[a, b]| a.key == b.key) {
-        return Err(EngineError::Sql(format!("`{}` is judged twice (exceptions and undetermined must be disjoint, keys unique)", first.key)));
+        return Err(EngineError::Sql(format!(
+            "`{}` is judged twice (exceptions and undetermined must be disjoint, keys unique)",
+            first.key
+        )));
     }
     if let Some(contradiction) = keys.contradiction(&all)? {
         return Err(EngineError::Sql(contradiction));
@@ -154,7 +163,11 @@ fn status(finding: &Finding) -> (Status, Text) {
             format!("{} exception(s) among {} subject(s) judged.", counts.exceptions, counts.population),
         )
     } else if let Some(need) = weak {
-        (need.status, "Aucun écart visible, mais on ne peut pas conclure.".into(), "No exception in sight, but nothing can be concluded.".into())
+        (
+            need.status,
+            "Aucun écart visible, mais on ne peut pas conclure.".into(),
+            "No exception in sight, but nothing can be concluded.".into(),
+        )
     } else if counts.undetermined > 0 {
         (
             Status::Incomplete,
@@ -162,7 +175,11 @@ fn status(finding: &Finding) -> (Status, Text) {
             format!("No exception, but {} of {} subject(s) remain undetermined.", counts.undetermined, counts.population),
         )
     } else if counts.population == 0 {
-        (Status::NothingToJudge, "Rien à examiner : la population est vide.".into(), "Nothing to judge: the population is empty.".into())
+        (
+            Status::NothingToJudge,
+            "Rien à examiner : la population est vide.".into(),
+            "Nothing to judge: the population is empty.".into(),
+        )
     } else {
         (
             Status::Satisfied,

@@ -17,6 +17,8 @@ pub struct OutputError {
 pub fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, OutputError> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder);
-    atomic::folder(parent).and_then(|()| atomic::write(&path, bytes)).map_err(|source| OutputError { path: path.clone(), source })?;
+    atomic::folder(parent)
+        .and_then(|()| atomic::write(&path, bytes))
+        .map_err(|source| OutputError { path: path.clone(), source })?;
     Ok(path)
 }

@@ -51,9 +51,7 @@ impl Columns {
                 match column.kind {
                     Kind::Text | Kind::List => Builder::Text(StringChunkedBuilder::new(name, capacity)),
                     Kind::Bool => Builder::Bool(BooleanChunkedBuilder::new(name, capacity)),
-                    Kind::Int | Kind::Time => {
-                        Builder::Int(PrimitiveChunkedBuilder::new(name, capacity), data_type(column.kind))
-                    }
+                    Kind::Int | Kind::Time => Builder::Int(PrimitiveChunkedBuilder::new(name, capacity), data_type(column.kind)),
                     Kind::Real => Builder::Real(PrimitiveChunkedBuilder::new(name, capacity)),
                     Kind::Date => Builder::Days(PrimitiveChunkedBuilder::new(name, capacity)),
                 }

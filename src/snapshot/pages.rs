@@ -14,7 +14,8 @@ pub fn columns() -> String {
     );
     for table in TABLES {
         // Writing to a String cannot fail.
-        let _ = write!(page, "\n## {}\n\n{}\n\n| column | type | null | meaning |\n|---|---|---|---|\n", table.name, table.doc.trim());
+        let _ =
+            write!(page, "\n## {}\n\n{}\n\n| column | type | null | meaning |\n|---|---|---|---|\n", table.name, table.doc.trim());
         for column in table.columns {
             let null = if column.nullable { "yes" } else { "" };
             let _ = writeln!(page, "| `{}` | {} | {null} | {} |", column.name, column.kind.word(), column.doc.trim());

@@ -1,14 +1,13 @@
 //! The kinds of source: one line each. Help, configuration and JSON Schema are made from this table.
 
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 
 use super::Source;
 use super::bpdbjobs::BpdbjobsConfig;
 use super::documents::DocumentsConfig;
 use super::jira::JiraConfig;
 use super::ldif::LdifConfig;
-use super::table::{Table, TableConfig};
+use super::table::TableConfig;
 
 /// A kind of source.
 pub struct Kind {
@@ -37,39 +36,33 @@ fn read<T: Source + DeserializeOwned + 'static>(keys: toml::Deserializer<'_>) ->
     Ok(Box::new(T::deserialize(keys)?))
 }
 
-/// A mapping is also checked against the record kind it feeds before anything is read.
-fn read_table(keys: toml::Deserializer<'_>) -> Result<Box<dyn Source>, toml::de::Error> {
-    let table = Table::new(TableConfig::deserialize(keys)?).map_err(toml::de::Error::custom)?;
-    Ok(Box::new(table))
-}
-
 macro_rules! kinds {
-    ($( $name:literal $config:ty, $read:expr, $en:literal, $fr:literal; )+) => {
+    ($( $name:literal $config:ty, $en:literal, $fr:literal; )+) => {
         /// Every kind, in the order of the manual.
         pub const KINDS: &[Kind] = &[$( Kind {
             name: $name,
             summary_en: $en,
             summary_fr: $fr,
-            read: $read,
+            read: read::<$config>,
             schema: || schemars::schema_for!($config),
         } ),+];
     };
 }
 
 kinds! {
-    "ldif" LdifConfig, read::<LdifConfig>,
+    "ldif" LdifConfig,
         "Directory export (RFC 2849): OpenLDAP, Active Directory, 389-DS, IBM TDS",
         "Export d'annuaire (RFC 2849) : OpenLDAP, Active Directory, 389-DS, IBM TDS";
-    "table" TableConfig, read_table,
+    "table" TableConfig,
         "Any export by a declared mapping: csv, xlsx, ods, json, jsonl, ini, regex lines or blocks, fixed width",
         "Tout export par correspondance déclarée : csv, xlsx, ods, json, jsonl, ini, lignes ou blocs par regex, largeur fixe";
-    "bpdbjobs" BpdbjobsConfig, read::<BpdbjobsConfig>,
+    "bpdbjobs" BpdbjobsConfig,
         "NetBackup jobs, bpdbjobs -report -all_columns",
         "Travaux NetBackup, bpdbjobs -report -all_columns";
-    "jira" JiraConfig, read::<JiraConfig>,
+    "jira" JiraConfig,
         "Jira and Jira Service Management, REST JSON",
         "Jira et Jira Service Management, JSON de l'API REST";
-    "documents" DocumentsConfig, read::<DocumentsConfig>,
+    "documents" DocumentsConfig,
         "A folder of documents: Markdown, docx, xlsx, odt, ods, PDF",
         "Un dossier de documents : Markdown, docx, xlsx, odt, ods, PDF";
 }

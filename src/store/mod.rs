@@ -35,7 +35,9 @@ pub enum StoreError {
 
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull => ". The disk is full: free some space and run the same command again, nothing half-written was kept",
+        io::ErrorKind::StorageFull => {
+            ". The disk is full: free some space and run the same command again, nothing half-written was kept"
+        }
         io::ErrorKind::PermissionDenied => ". Run as the owner of the store, or choose another one with [store] path",
         _ => "",
     }

@@ -46,7 +46,8 @@ fn emails<'e>(view: &mut View<'e>) -> Vec<Cow<'e, str>> {
             if attr == Attr::ProxyAddresses && !address.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("smtp:")) {
                 continue;
             }
-            let plain = address.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
+            let plain =
+                address.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
             let address = if plain { Cow::Borrowed(address) } else { Cow::Owned(ids::email(address)) };
             if !address.is_empty() && !all.contains(&address) {
                 all.push(address);
@@ -66,7 +67,13 @@ fn display_name<'e>(view: &mut View<'e>) -> Option<Cow<'e, str>> {
 }
 
 /// The row. `attributes` is where its JSON is written.
-pub fn row<'r>(identity: &Identity<'r>, view: &mut View<'r>, state: &State, options: &Options, attributes: &'r mut String) -> Account<'r> {
+pub fn row<'r>(
+    identity: &Identity<'r>,
+    view: &mut View<'r>,
+    state: &State,
+    options: &Options,
+    attributes: &'r mut String,
+) -> Account<'r> {
     let login = login(view);
     let mut numbers = [Attr::EmployeeNumber, Attr::EmployeeId];
     if view.entry.carries(Attr::SamAccountName) {

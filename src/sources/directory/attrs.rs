@@ -160,14 +160,18 @@ impl Attributes {
     }
 
     /// Resolves the name at the beginning of `name: value`; the second is the name's length. `None`: no colon.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called in one place, for every line")]
     pub fn resolve_line(&mut self, line: &[u8]) -> Option<(Named, usize)> {
-        let guess = self.follows.get(self.last).copied().unwrap_or_default();
-        if let Some((named, length)) = self.memo.starts(guess, line)
-            && line.get(length) == Some(&b':')
-        {
-            self.last = guess;
-            return Some((named, length));
+        // The follower first, then the same again: values of one attribute stand together.
+        let follower = self.follows.get(self.last).copied().unwrap_or_default();
+        for guess in [follower, self.last] {
+            if let Some((named, length)) = self.memo.starts(guess, line)
+                && line.get(length) == Some(&b':')
+            {
+                self.last = guess;
+                return Some((named, length));
+            }
         }
         let colon = memchr::memchr(b':', line)?;
         let (named, slot) = self.memo.get(line.get(..colon)?, resolve);
@@ -181,7 +185,8 @@ impl Attributes {
 
 fn resolve(description: &[u8]) -> Named {
     let text = String::from_utf8_lossy(description).trim().to_ascii_lowercase();
-    let valid = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_' | b'='| b'*'));
+    let valid =
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_' | b'=' | b'*'));
     let (base, options) = text.split_once(';').unwrap_or((&text, ""));
     if secrets::is_secret(base) {
         return Named { attr: Attr::Secret, cut: false, valid, survey: false, account: false };
@@ -227,7 +232,13 @@ mod tests {
         assert_eq!(names.resolve(b"jpegPhoto"), plain(Attr::Ignored));
         assert_eq!(names.resolve(b"userPassword;x"), plain(Attr::Secret));
         for _ in 0..2 {
-            for (line, expected) in [("cn: a", Attr::Cn), ("mail: b", Attr::Mail), ("cnx: a", Attr::Ignored), ("cn: a", Attr::Cn), ("c:n: a", Attr::Ignored)] {
+            for (line, expected) in [
+                ("cn: a", Attr::Cn),
+                ("mail: b", Attr::Mail),
+                ("cnx: a", Attr::Ignored),
+                ("cn: a", Attr::Cn),
+                ("c:n: a", Attr::Ignored),
+            ] {
                 assert_eq!(names.resolve_line(line.as_bytes()).map(|(named, _)| named.attr), Some(expected), "{line}");
             }
         }

@@ -182,7 +182,10 @@ fn escape(rest: &mut std::str::Chars<'_>, part: &mut Part) -> Result<(), DnError
         *rest = ahead.clone();
         // Two hexadecimal digits never pass 255.
         bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-        if ahead.next() != Some('\\') || !ahead.next().is_some_and(|c| c.is_ascii_hexdigit()) || !ahead.next().is_some_and(|c| c.is_ascii_hexdigit()) {
+        if ahead.next() != Some('\\')
+            || !ahead.next().is_some_and(|c| c.is_ascii_hexdigit())
+            || !ahead.next().is_some_and(|c| c.is_ascii_hexdigit())
+        {
             break;
         }
         rest.next();
@@ -275,7 +278,21 @@ mod tests {
             careful(dn, &mut out).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), norm(dn).unwrap());
         }
-        for odd in ["cn=a ,dc=x", "cn= a,dc=x", " cn=a", "cn=a ", "cn =a", "x", "cn=a,", ",cn=a", "cn=a,b", "=a", "cn=a=b", "cn=a  b", "cn=Œ"] {
+        for odd in [
+            "cn=a ,dc=x",
+            "cn= a,dc=x",
+            " cn=a",
+            "cn=a ",
+            "cn =a",
+            "x",
+            "cn=a,",
+            ",cn=a",
+            "cn=a,b",
+            "=a",
+            "cn=a=b",
+            "cn=a  b",
+            "cn=Œ",
+        ] {
             assert!(!Census::of(odd.as_bytes()).is_simple(odd.as_bytes()), "{odd:?}");
         }
     }

@@ -71,7 +71,9 @@ impl Scene {
     /// Every attribute was asked for, operational ones included.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        [Attr::EntryCsn, Attr::StructuralObjectClass, Attr::SubschemaSubentry, Attr::UsnChanged].into_iter().any(|attr| self.occurs(attr))
+        [Attr::EntryCsn, Attr::StructuralObjectClass, Attr::SubschemaSubentry, Attr::UsnChanged]
+            .into_iter()
+            .any(|attr| self.occurs(attr))
     }
 
     /// Whether the absence of an attribute on one account means something.

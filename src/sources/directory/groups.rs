@@ -137,7 +137,10 @@ impl Groups {
 
     #[must_use]
     pub fn title(&self, group: GroupId) -> &str {
-        self.list.get(group as usize).and_then(|group| self.texts.get(group.id_end as usize..group.title_end as usize)).unwrap_or_default()
+        self.list
+            .get(group as usize)
+            .and_then(|group| self.texts.get(group.id_end as usize..group.title_end as usize))
+            .unwrap_or_default()
     }
 
     /// Every membership, group by group: (group, member).

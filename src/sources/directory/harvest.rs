@@ -41,6 +41,8 @@ pub struct Harvest<'a> {
     attributes: String,
     via: String,
     direct: Vec<GroupId>,
+    /// Groups held, the directory says, without saying through which.
+    somehow: Vec<GroupId>,
     key: Vec<u8>,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Harvest<'a> {
             attributes: String::new(),
             via: String::new(),
             direct: vec![],
+            somehow: vec![],
             key: vec![],
         }
     }
@@ -126,6 +129,7 @@ impl<'a> Harvest<'a> {
         }
         self.account_id = object(&self.entitle.request.system, &self.local);
         self.direct.clear();
+        self.somehow.clear();
         if let Some(name) = name {
             self.outcome.stand(name, Standing::Account);
             self.direct.extend_from_slice(self.known.holders.of(name));
@@ -164,20 +168,23 @@ impl<'a> Harvest<'a> {
         let before = self.direct.len();
         let scratch = &mut self.key;
         let known = &mut self.known;
-        for written in self.entry.all(Attr::MemberOf).chain(self.entry.all(Attr::NsRole)).chain(self.entry.all(Attr::IbmAllGroups)) {
+        for (written, direct) in told_groups(&self.entry) {
             if dn::normalise(written, scratch).is_err() || scratch.is_empty() {
                 known.tally.one(Count::BadMembers);
                 continue;
             }
             let group = self.entitle.by_name(written, scratch, (&mut known.names, &mut known.groups), &mut known.tally)?;
-            if !self.walk.holds(group) && !self.direct.contains(&group) {
-                self.direct.push(group);
+            let list = if direct { &mut self.direct } else { &mut self.somehow };
+            if !self.walk.holds(group) && !list.contains(&group) {
+                list.push(group);
             }
         }
-        if self.direct.len() > before {
-            known.tally.add(Count::Completed, (self.direct.len() - before) as u64);
+        let completed = self.direct.len() - before;
+        if completed > 0 {
             self.walk.run(&self.direct, &known.groups, &known.holders);
         }
+        self.somehow.retain(|group| !self.walk.holds(*group));
+        known.tally.add(Count::Completed, (completed + self.somehow.len()) as u64);
         if self.walk.too_deep {
             known.tally.one(Count::TooDeep);
         }
@@ -206,7 +213,13 @@ impl<'a> Harvest<'a> {
         let mut view = View::new(&self.entry, &request.zone);
         let sid = if self.entry.carries(Attr::ObjectSid) { view.sid(Attr::ObjectSid) } else { None };
         let state = state(&self.known, &self.walk, &self.comparable, &mut view, Micros::from(request.as_of));
-        let identity = account::Identity { account_id: &self.account_id, system: &request.system, name: &self.comparable, sid: sid.as_deref(), from_name };
+        let identity = account::Identity {
+            account_id: &self.account_id,
+            system: &request.system,
+            name: &self.comparable,
+            sid: sid.as_deref(),
+            from_name,
+        };
         let row = account::row(&identity, &mut view, &state, self.entitle.options, &mut self.attributes);
         self.known.tally.add(Count::Unreadable, view.unreadable.len() as u64);
         self.entitle.sink.push(row.into())?;
@@ -216,11 +229,19 @@ impl<'a> Harvest<'a> {
     fn grants(&mut self) -> Result<(), DecodeError> {
         let (direct, nested) = self.walk.held();
         self.known.tally.add(Count::Direct, direct.len() as u64);
-        self.known.tally.add(Count::Nested, nested.len() as u64);
+        self.known.tally.add(Count::Nested, (nested.len() + self.somehow.len()) as u64);
         let groups = &self.known.groups;
-        let grant = |group| Grant { account_id: self.account_id.as_str().into(), entitlement_id: groups.entitlement_id(group).into(), direct: true, via: None };
+        let grant = |group| Grant {
+            account_id: self.account_id.as_str().into(),
+            entitlement_id: groups.entitlement_id(group).into(),
+            direct: true,
+            via: None,
+        };
         for group in direct {
             self.entitle.sink.push(grant(*group).into())?;
+        }
+        for group in &self.somehow {
+            self.entitle.sink.push(Grant { direct: false, ..grant(*group) }.into())?;
         }
         for group in nested {
             self.walk.via(*group, groups, &mut self.via);
@@ -228,6 +249,12 @@ impl<'a> Harvest<'a> {
         }
         Ok(())
     }
+}
+
+/// Groups that the account's own entry names, and whether it is in them directly. IBM's `ibm-allGroups` does not tell.
+fn told_groups(entry: &Entry) -> impl Iterator<Item = (&[u8], bool)> {
+    let direct = entry.all(Attr::MemberOf).chain(entry.all(Attr::NsRole)).map(|name| (name, true));
+    direct.chain(entry.all(Attr::IbmAllGroups).map(|name| (name, false)))
 }
 
 /// The state of the account in `view`, under the policy that applies to it.

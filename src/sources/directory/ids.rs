@@ -50,7 +50,10 @@ pub fn write_uuid(bytes: [u8; 16], out: &mut String) {
 #[must_use]
 pub fn sid(raw: &[u8]) -> Option<String> {
     if raw.starts_with(b"S-1-") {
-        return std::str::from_utf8(raw).ok().map(|text| text.trim().to_owned()).filter(|text| text.bytes().skip(2).all(|b| b == b'-' || b.is_ascii_digit()));
+        return std::str::from_utf8(raw)
+            .ok()
+            .map(|text| text.trim().to_owned())
+            .filter(|text| text.bytes().skip(2).all(|b| b == b'-' || b.is_ascii_digit()));
     }
     let [1, count, a, b, c, d, e, f, subs @ ..] = raw else { return None };
     if subs.len() != usize::from(*count) * 4 || *count > 15 {

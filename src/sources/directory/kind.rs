@@ -16,7 +16,8 @@ pub fn kind(entry: &Entry, name: &[u8], login: &str, sid: Option<&str>, options:
     if is_system(entry, login, sid) {
         return "system";
     }
-    let service = entry.classes.is_managed() || entry.first(Attr::ServicePrincipalName).is_some() || options.is_service(login, name);
+    let service =
+        entry.classes.is_managed() || entry.first(Attr::ServicePrincipalName).is_some() || options.is_service(login, name);
     match service {
         true => "service",
         false if PERSONAL.iter().any(|attr| entry.carries(*attr)) => "human",
@@ -27,7 +28,8 @@ pub fn kind(entry: &Entry, name: &[u8], login: &str, sid: Option<&str>, options:
 /// Accounts that every AD domain has and nobody owns: Guest 501, krbtgt 502, DefaultAccount 503, WDAGUtilityAccount 504 (their
 /// names are localised, their RIDs are not), the krbtgt of a read-only controller, and accounts of trusts.
 fn is_system(entry: &Entry, login: &str, sid: Option<&str>) -> bool {
-    let built_in = sid.and_then(ids::rid).is_some_and(|(domain, rid)| domain.starts_with("S-1-5-21-") && (501..=504).contains(&rid));
+    let built_in =
+        sid.and_then(ids::rid).is_some_and(|(domain, rid)| domain.starts_with("S-1-5-21-") && (501..=504).contains(&rid));
     let krbtgt = entry.carries(Attr::SamAccountName) && login.to_ascii_lowercase().starts_with("krbtgt");
     built_in || krbtgt || entry.control() & ad::TRUST != 0
 }

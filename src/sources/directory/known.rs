@@ -89,7 +89,8 @@ impl Entitle<'_> {
     pub fn group(&mut self, entry: &Entry, name: (NameId, &[u8]), groups: &mut Groups) -> Result<GroupId, DecodeError> {
         let dn = lossy(entry.dn());
         let (own, parent) = dn::split(&dn);
-        let text = |attr| entry.first(attr).and_then(|raw| std::str::from_utf8(raw).ok()).map(str::trim).filter(|text| !text.is_empty());
+        let text =
+            |attr| entry.first(attr).and_then(|raw| std::str::from_utf8(raw).ok()).map(str::trim).filter(|text| !text.is_empty());
         let title = text(Attr::Cn).unwrap_or(&own);
         let sid = entry.first(Attr::ObjectSid).and_then(ids::sid);
         let mut local = String::new();
@@ -138,7 +139,13 @@ impl Entitle<'_> {
     }
 
     /// The group a `memberOf` names, added when no entry did.
-    pub fn by_name(&mut self, written: &[u8], comparable: &[u8], known: (&mut Names, &mut Groups), tally: &mut Tally) -> Result<GroupId, DecodeError> {
+    pub fn by_name(
+        &mut self,
+        written: &[u8],
+        comparable: &[u8],
+        known: (&mut Names, &mut Groups),
+        tally: &mut Tally,
+    ) -> Result<GroupId, DecodeError> {
         let name = known.0.intern(comparable)?;
         if let Some(group) = known.1.named(name) {
             return Ok(group);

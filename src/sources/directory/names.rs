@@ -81,10 +81,66 @@ impl Names {
         Ok(slot.id)
     }
 
+    /// The numbers of many names, in their order. Each step is done for all before the next: the processor then waits for several
+    /// cache misses at once, and these misses are what reading a large directory's memberships costs.
+    pub fn intern_all(&mut self, batch: &mut Batch, mut each: impl FnMut(NameId)) -> Result<(), TooManyNames> {
+        let Batch { bytes, ends, hashes, found } = batch;
+        hashes.clear();
+        found.clear();
+        hashes.extend(names_of(bytes, ends).map(|name| self.hash(name)));
+        found.extend(hashes.iter().map(|hash| self.table.find(spread(*hash), |slot| slot.hash == *hash).copied()));
+        for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
+            match slot {
+                Some(slot) if slot.is(*hash, name, &self.arena) => each(slot.id),
+                _ => each(self.intern(name)?),
+            }
+        }
+        batch.clear();
+        Ok(())
+    }
+
     fn hash(&self, name: &[u8]) -> u32 {
         // The high half: the builder's low bits are no better, and 32 bits are kept.
         u32::try_from(self.hasher.hash_one(name) >> 32).unwrap_or_default()
     }
+}
+
+/// Names waiting to be looked up together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    hashes: Vec<u32>,
+    found: Vec<Option<Slot>>,
+}
+
+impl Batch {
+    /// Enough to hide the waiting, few enough to stay in the nearest cache.
+    const FULL: usize = 64;
+
+    pub fn push(&mut self, name: &[u8]) {
+        self.bytes.extend_from_slice(name);
+        self.ends.push(self.bytes.len());
+    }
+
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.ends.len() >= Self::FULL
+    }
+
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+}
+
+fn names_of<'a>(bytes: &'a [u8], ends: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
+    let mut start = 0;
+    ends.iter().map(move |end| {
+        let name = bytes.get(start..*end).unwrap_or_default();
+        start = *end;
+        name
+    })
 }
 
 impl Slot {
@@ -116,6 +172,11 @@ mod tests {
             assert_eq!(names.get(*id), name.as_bytes());
         }
         assert_eq!(names.len(), 5000);
+        let mut batch = Batch::default();
+        ["cn=7,dc=x", "cn=new,dc=x", "cn=new,dc=x", "cn=4999,dc=x", ""].iter().for_each(|name| batch.push(name.as_bytes()));
+        let mut numbers = vec![];
+        names.intern_all(&mut batch, |id| numbers.push(id)).unwrap();
+        assert_eq!(numbers, [7, 5000, 5000, 4999, 5001]);
         assert_eq!(names.find(b"cn=5000,dc=x"), None);
     }
 }

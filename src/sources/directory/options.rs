@@ -126,7 +126,8 @@ impl Options {
     /// Whether login or place says that this is a service account.
     #[must_use]
     pub fn is_service(&self, login: &str, name: &[u8]) -> bool {
-        self.service_logins.iter().any(|pattern| pattern.0.is_match(login)) || self.service_bases.iter().any(|base| dn::is_below(name, &base.comparable))
+        self.service_logins.iter().any(|pattern| pattern.0.is_match(login))
+            || self.service_bases.iter().any(|base| dn::is_below(name, &base.comparable))
     }
 }
 

@@ -96,7 +96,12 @@ impl Policies {
         }
         if entry.carries(Attr::PsoMaxAge) || entry.carries(Attr::PsoAppliesTo) {
             let rules = Rules { age: ad_age(view.text(Attr::PsoMaxAge)), lockout: ad_lockout(view.text(Attr::PsoLockoutDuration)) };
-            let mut pso = Pso { name: names.intern(name)?, precedence: view.number(Attr::PsoPrecedence).unwrap_or(i64::MAX), rules, applies_to: vec![] };
+            let mut pso = Pso {
+                name: names.intern(name)?,
+                precedence: view.number(Attr::PsoPrecedence).unwrap_or(i64::MAX),
+                rules,
+                applies_to: vec![],
+            };
             let mut scratch = vec![];
             for target in entry.all(Attr::PsoAppliesTo) {
                 if dn::normalise(target, &mut scratch).is_ok() {

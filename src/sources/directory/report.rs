@@ -77,7 +77,8 @@ impl Outcome {
             let basis = if options.default_policy.is_some() { "declared" } else { "the only one in the directory" };
             notes.insert("default_policy".to_owned(), json!({ "dn": lossy(policy), "basis": basis }));
         }
-        let missing = options.privileged().filter(|(name, _)| known.names.find(name).and_then(|id| known.groups.named(id)).is_none());
+        let missing =
+            options.privileged().filter(|(name, _)| known.names.find(name).and_then(|id| known.groups.named(id)).is_none());
         let missing: Vec<Value> = missing.map(|(_, written)| json!(written)).collect();
         if !missing.is_empty() {
             notes.insert("privileged_groups_not_found".to_owned(), json!(missing));

@@ -9,7 +9,7 @@ use super::dn::{self, DnError};
 use super::entry::Entry;
 use super::groups::{GroupId, Groups};
 use super::known::{Entitle, Known};
-use super::names::{self, NameId, Names, TooManyNames};
+use super::names::{self, Batch, NameId, Names, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
 use super::tally::{Count, Tally};
@@ -24,6 +24,8 @@ const CUT_NAMED: usize = 5;
 pub struct Survey<'a> {
     entitle: Entitle<'a>,
     names: Names,
+    /// Members of the entry being read that have no number yet.
+    members: Batch,
     groups: Groups,
     policies: Policies,
     present: u128,
@@ -43,6 +45,7 @@ impl<'a> Survey<'a> {
         Self {
             entitle: Entitle { request, options, sink },
             names: Names::default(),
+            members: Batch::default(),
             groups: Groups::default(),
             policies: Policies::default(),
             present: 0,
@@ -60,7 +63,8 @@ impl<'a> Survey<'a> {
     pub fn finish(mut self) -> Result<Known, DecodeError> {
         let options = self.entitle.options;
         self.policies.settle(options.default_policy());
-        let privileged = options.privileged().filter(|(name, _)| self.names.find(name).and_then(|id| self.groups.named(id)).is_none());
+        let privileged =
+            options.privileged().filter(|(name, _)| self.names.find(name).and_then(|id| self.groups.named(id)).is_none());
         self.tally.add(Count::PrivilegedMissing, privileged.count() as u64);
         let nested = self.nested_only()?;
         let holders = Holders::new(&self.groups, self.names.len(), &nested);
@@ -91,9 +95,12 @@ impl<'a> Survey<'a> {
             self.tally.one(Count::BadMembers);
             return Ok(());
         }
-        let name = self.names.intern(&self.scratch)?;
-        self.groups.member(name);
-        Ok(())
+        self.members.push(&self.scratch);
+        if self.members.is_full() { self.number_members() } else { Ok(()) }
+    }
+
+    fn number_members(&mut self) -> Result<(), TooManyNames> {
+        self.names.intern_all(&mut self.members, |name| self.groups.member(name))
     }
 
     fn group(&mut self, comparable: &[u8]) -> Result<(), DecodeError> {
@@ -163,13 +170,16 @@ impl Visit for Survey<'_> {
 
     fn end(&mut self, _place: Place<'_>) -> Result<(), DecodeError> {
         self.present |= self.entry.present;
-        if self.full {
+        if self.full || self.number_members().is_err() {
             return Err(TooManyNames.into());
         }
         let sort = self.entry.sort();
         let mut comparable = std::mem::take(&mut self.scratch);
         // An entry without a usable name is rejected by the second reading.
-        if !matches!(sort, Sort::Account | Sort::Computer | Sort::Contact) && !self.entry.overflow && dn::normalise(self.entry.dn(), &mut comparable).is_ok() {
+        if !matches!(sort, Sort::Account | Sort::Computer | Sort::Contact)
+            && !self.entry.overflow
+            && dn::normalise(self.entry.dn(), &mut comparable).is_ok()
+        {
             if sort == Sort::Group {
                 self.group(&comparable)?;
             } else {
@@ -182,6 +192,7 @@ impl Visit for Survey<'_> {
     }
 
     fn refuse(&mut self, _reason: &str, _excerpt: &str) -> Result<(), DecodeError> {
+        self.members.clear();
         self.groups.forget_pending();
         Ok(())
     }

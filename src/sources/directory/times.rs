@@ -51,7 +51,13 @@ pub fn generalized(text: &[u8], zone: &TimeZone) -> Option<Micros> {
         return None;
     }
     // A fraction is of the smallest unit written.
-    let unit = if second.is_some() { Micros::SECOND } else if minute.is_some() { 60 * Micros::SECOND } else { 3600 * Micros::SECOND };
+    let unit = if second.is_some() {
+        Micros::SECOND
+    } else if minute.is_some() {
+        60 * Micros::SECOND
+    } else {
+        3600 * Micros::SECOND
+    };
     let fraction = fraction(&mut rest, unit)?;
     let local = (days_from_civil(year, month, day) * 86_400 + whole.iter().sum::<i64>()) * Micros::SECOND + fraction;
     match rest {
@@ -136,7 +142,16 @@ mod tests {
         assert_eq!(utc("20260704221530-01").unwrap(), "2026-07-04T23:15:30Z");
         let paris = TimeZone::get("Europe/Paris").unwrap();
         assert_eq!(generalized(b"20260704221530", &paris).unwrap().to_string(), "2026-07-04T20:15:30Z");
-        for bad in ["", "2026", "20261301000000Z", "20260230000000Z", "20260704251530Z", "20260704221530X", "20260704221530+25", "20260704221530.Z"] {
+        for bad in [
+            "",
+            "2026",
+            "20261301000000Z",
+            "20260230000000Z",
+            "20260704251530Z",
+            "20260704221530X",
+            "20260704221530+25",
+            "20260704221530.Z",
+        ] {
             assert_eq!(utc(bad), None, "{bad}");
         }
     }

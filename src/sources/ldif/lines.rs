@@ -20,7 +20,9 @@ pub enum Fault {
     Capture(io::Error),
     #[error("a value or line longer than {} MiB: this is not a directory export, or it is damaged; if a large attribute such as jpegPhoto causes it, export without it", MAX_LINE >> 20)]
     TooLong { line: u64 },
-    #[error("a NUL byte: binary data, not LDIF (text in UTF-16 needs its byte order mark: export with `ldifde -u`, or convert to UTF-8)")]
+    #[error(
+        "a NUL byte: binary data, not LDIF (text in UTF-16 needs its byte order mark: export with `ldifde -u`, or convert to UTF-8)"
+    )]
     Nul { line: u64 },
 }
 
@@ -56,7 +58,17 @@ pub struct Lines<'c, R> {
 
 impl<'c, R: Read> Lines<'c, R> {
     pub fn new(input: R, capture: Option<&'c mut dyn Write>) -> Self {
-        Self { input, capture, buffer: vec![0; CHUNK], filled: 0, at: 0, captured: 0, number: 1, ended: false, line: Line::default() }
+        Self {
+            input,
+            capture,
+            buffer: vec![0; CHUNK],
+            filled: 0,
+            at: 0,
+            captured: 0,
+            number: 1,
+            ended: false,
+            line: Line::default(),
+        }
     }
 
     /// The line that [`Lines::advance`] found.
@@ -83,7 +95,15 @@ impl<'c, R: Read> Lines<'c, R> {
         {
             let end = self.at + found;
             let cr = found > 0 && rest.get(found - 1) == Some(&b'\r');
-            self.line = Line { start: self.at, end: end - usize::from(cr), next: end + 1, number: self.number, folded: false, terminated: true, last: false };
+            self.line = Line {
+                start: self.at,
+                end: end - usize::from(cr),
+                next: end + 1,
+                number: self.number,
+                folded: false,
+                terminated: true,
+                last: false,
+            };
             self.at = end + 1;
             self.number += 1;
             return Ok(true);
@@ -129,7 +149,8 @@ impl<'c, R: Read> Lines<'c, R> {
         let terminated = next > end;
         let end = if end > start && self.buffer.get(end - 1) == Some(&b'\r') { end - 1 } else { end };
         let folds = if terminated { breaks - 1 } else { breaks };
-        self.line = Line { start, end, next, number: self.number, folded: folds > 0, terminated, last: self.ended && next == self.filled };
+        self.line =
+            Line { start, end, next, number: self.number, folded: folds > 0, terminated, last: self.ended && next == self.filled };
         self.number += breaks;
         self.at = next;
         true

@@ -96,7 +96,13 @@ impl LdifConfig {
         Ok(inputs)
     }
 
-    fn read(&self, input: &Input, several: bool, capture: Option<&mut dyn Write>, visit: &mut impl Visit) -> Result<Pass, SourceError> {
+    fn read(
+        &self,
+        input: &Input,
+        several: bool,
+        capture: Option<&mut dyn Write>,
+        visit: &mut impl Visit,
+    ) -> Result<Pass, SourceError> {
         let file = File::open(&input.path).map_err(|error| unreadable(&input.path, &error))?;
         let urls = match input.path.parent() {
             Some(folder) if self.allow_urls => Urls::Below(folder.to_owned()),
@@ -114,7 +120,12 @@ impl LdifConfig {
 }
 
 /// Reads one text of any of the encodings that exports come in.
-fn run<R: Read>(mut input: R, capture: Option<&mut dyn Write>, manner: Manner<'_>, visit: &mut impl Visit) -> Result<(Trailer, &'static str), ReadError> {
+fn run<R: Read>(
+    mut input: R,
+    capture: Option<&mut dyn Write>,
+    manner: Manner<'_>,
+    visit: &mut impl Visit,
+) -> Result<(Trailer, &'static str), ReadError> {
     let mut head = Vec::with_capacity(3);
     input.by_ref().take(3).read_to_end(&mut head).map_err(Fault::Read)?;
     let utf16 = match head.as_slice() {
@@ -184,7 +195,9 @@ fn read_error(error: ReadError, path: &str) -> SourceError {
         ReadError::Line { line, message } => SourceError::Line { path, line, message },
         ReadError::Lines(Fault::Capture(error)) => SourceError::Capture(error),
         ReadError::Lines(Fault::Read(error)) => SourceError::File { path, message: format!("cannot be read: {error}") },
-        ReadError::Lines(fault @ (Fault::TooLong { line } | Fault::Nul { line })) => SourceError::Line { path, line, message: fault.to_string() },
+        ReadError::Lines(fault @ (Fault::TooLong { line } | Fault::Nul { line })) => {
+            SourceError::Line { path, line, message: fault.to_string() }
+        }
     }
 }
 

@@ -105,7 +105,8 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called in one place, for every line")]
     fn line(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
         let Some(pair) = self.pair() else {
             return self.without_colon(visit);
@@ -142,7 +143,8 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
     }
 
     /// Finds the name. Folds inside it are rare, so the line is joined only when it must be.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called in one place, for every line")]
     fn pair(&mut self) -> Option<Pair> {
         let bytes = self.lines.bytes();
         let (named, length) = self.names.resolve_line(bytes)?;
@@ -206,7 +208,9 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             self.trailer.adds += 1;
             return Ok(());
         }
-        let message = format!("a change record (`changetype: {kind}`): this file says what to change, not what there is; export the directory's content (ldapsearch, slapcat, ldifde)");
+        let message = format!(
+            "a change record (`changetype: {kind}`): this file says what to change, not what there is; export the directory's content (ldapsearch, slapcat, ldifde)"
+        );
         Err(ReadError::Line { line: self.lines.line().number, message })
     }
 
@@ -218,7 +222,10 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             if version == "1" {
                 return Ok(());
             }
-            return Err(ReadError::Line { line: self.lines.line().number, message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)") });
+            return Err(ReadError::Line {
+                line: self.lines.line().number,
+                message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)"),
+            });
         }
         if trailer::RECORDS.contains(&name.as_str()) {
             self.at = At::Trailer;

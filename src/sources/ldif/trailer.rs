@@ -8,9 +8,15 @@ pub const RECORDS: [&str; 9] = ["search", "result", "ref", "control", "text", "m
 /// Result codes that people meet (RFC 4511 appendix A), and whom to ask.
 const CODES: [(u32, &str); 6] = [
     (3, "time limit exceeded: ask for a longer time limit for this identity"),
-    (4, "size limit exceeded: ask the directory's administrator to lift the size limit of this identity, or export with paging (`-E pr=1000/noprompt`)"),
+    (
+        4,
+        "size limit exceeded: ask the directory's administrator to lift the size limit of this identity, or export with paging (`-E pr=1000/noprompt`)",
+    ),
     (10, "a referral: the base lies on another server"),
-    (11, "administrative limit exceeded: ask the directory's administrator to lift the limits of this identity (look-through, paged size)"),
+    (
+        11,
+        "administrative limit exceeded: ask the directory's administrator to lift the limits of this identity (look-through, paged size)",
+    ),
     (32, "the base does not exist: check `-b`"),
     (50, "insufficient access rights for this identity"),
 ];
@@ -75,7 +81,9 @@ impl Trailer {
         if let Some(line) = self.cut_at {
             reasons.push(format!("the file ends in the middle of an entry (line {line}): it was cut; export it again"));
         } else if self.banner && self.results == 0 {
-            reasons.push("ldapsearch's banner is there and its final `result:` is not: the output was cut; export it again".to_owned());
+            reasons.push(
+                "ldapsearch's banner is there and its final `result:` is not: the output was cut; export it again".to_owned(),
+            );
         }
         reasons
     }
@@ -95,7 +103,12 @@ mod tests {
         assert_eq!((whole.incomplete(), whole.counted), (vec![], Some(3)));
         let mut limited = whole.clone();
         limited.line("result", "4 Size limit exceeded", 20);
-        assert!(limited.incomplete().join("").starts_with("the server ended the search with result 4 (line 20), size limit exceeded: ask"));
+        assert!(
+            limited
+                .incomplete()
+                .join("")
+                .starts_with("the server ended the search with result 4 (line 20), size limit exceeded: ask")
+        );
     }
 
     #[test]

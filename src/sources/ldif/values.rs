@@ -60,7 +60,9 @@ pub fn decode<'v>(form: Form<'v>, urls: &Urls, out: &'v mut Vec<u8>) -> Result<&
         Form::Url(url) => {
             let Urls::Below(folder) = urls else {
                 let shown = String::from_utf8_lossy(url);
-                return Err(format!("the value stands in another file ({shown}); put it inline, or set `allow_urls = true` if it lies below the export's folder"));
+                return Err(format!(
+                    "the value stands in another file ({shown}); put it inline, or set `allow_urls = true` if it lies below the export's folder"
+                ));
             };
             fetch(url, folder, out)?;
             Ok(out)
@@ -81,7 +83,9 @@ fn fetch(url: &[u8], folder: &Path, out: &mut Vec<u8>) -> Result<(), String> {
     }
     out.clear();
     let limit = MAX_LINE as u64;
-    let count = File::open(&real).and_then(|file| file.take(limit + 1).read_to_end(out)).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+    let count = File::open(&real)
+        .and_then(|file| file.take(limit + 1).read_to_end(out))
+        .map_err(|error| format!("{shown} cannot be read: {error}"))?;
     if count as u64 > limit { Err(format!("{shown} is larger than {} MiB", MAX_LINE >> 20)) } else { Ok(()) }
 }
 

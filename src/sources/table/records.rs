@@ -65,9 +65,9 @@ pub(super) struct Context<'a> {
 pub(super) fn build<'r>(context: &Context<'_>, mut values: Values<'r>, attributes: String) -> Result<Built<'r>, String> {
     match context.plan.record.kind {
         RecordKind::People => person(context, &mut values),
-        RecordKind::Accounts => account(context, &mut values, attributes),
+        RecordKind::Accounts => Ok(account(context, &mut values, attributes)),
         RecordKind::Grants => grants(context, &mut values),
-        RecordKind::Assets => asset(context, &mut values),
+        RecordKind::Assets => Ok(asset(context, &mut values)),
         RecordKind::BackupJobs => Ok(operations::backup_job(context, &mut values)),
         RecordKind::RestoreTests => Ok(operations::restore_test(context, &mut values)),
         RecordKind::Changes => Ok(operations::change(context, &mut values)),
@@ -101,7 +101,9 @@ fn person<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r
     };
     let mapped = context.plan.fields.iter().any(|field| field.target.name == "status");
     let status = values.text("status").unwrap_or(Cow::Borrowed(if mapped { "unknown" } else { derived }));
-    let manager_id = values.text("manager").map(|number| employee(context.system, &number, "manager")).transpose()?;
+    // Rosters write 0 where there is no manager; `ids::employee` knows nobody by it.
+    let manager_id =
+        values.text("manager").and_then(|number| ids::employee(&number)).map(|number| ids::object(context.system, &number));
     let row = Person {
         person_id: person_id.clone().into(),
         employee_id: number,
@@ -122,16 +124,16 @@ fn person<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r
 }
 
 /// `person_id` of an owner by employee number; an e-mail is passed on as `mailto:` for correlation to resolve.
-fn owner(context: &Context<'_>, values: &mut Values<'_>, name: &str) -> Result<Option<Cow<'static, str>>, String> {
-    let Some(text) = values.text(name) else { return Ok(None) };
+fn owner(context: &Context<'_>, values: &mut Values<'_>, name: &str) -> Option<Cow<'static, str>> {
+    let text = values.text(name)?;
     if text.contains('@') {
-        return Ok(Some(Cow::Owned(format!("mailto:{}", ids::email(&text)))));
+        return Some(Cow::Owned(format!("mailto:{}", ids::email(&text))));
     }
     let people = context.plan.people.as_deref().unwrap_or_default();
-    employee(people, &text, name).map(|id| Some(Cow::Owned(id)))
+    ids::employee(&text).map(|number| Cow::Owned(ids::object(people, &number)))
 }
 
-fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: String) -> Result<Built<'r>, String> {
+fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: String) -> Built<'r> {
     let login = values.must("login");
     let local = values.text("account_id").unwrap_or_else(|| login.clone());
     let account_id = ids::object(context.system, &local);
@@ -154,7 +156,7 @@ fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: Strin
         created_at: values.time("created_at"),
         password_changed_at: values.time("password_changed_at"),
         password_never_expires: values.bool("password_never_expires"),
-        owner_id: owner(context, values, "owner")?,
+        owner_id: owner(context, values, "owner"),
         link_status: Cow::Borrowed("none"),
         attributes: attributes.into(),
         ..Account::default()
@@ -169,7 +171,7 @@ fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: Strin
         };
         right.held_by(context, &account_id, true, None, &mut built);
     }
-    Ok(built)
+    built
 }
 
 /// A right as a row names it.
@@ -213,7 +215,7 @@ fn grants<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r
         local: resource.as_ref().map_or_else(|| name.clone().into_owned(), |resource| format!("{resource}/{name}")),
         privileged: values.bool("privileged").or_else(|| context.plan.rights.is_privileged(&name)),
         description: values.text("description"),
-        owner_id: owner(context, values, "owner")?,
+        owner_id: owner(context, values, "owner"),
         name,
         resource,
     };
@@ -254,7 +256,7 @@ fn declared<'r>(context: &Context<'_>, account_id: &str, login: Cow<'r, str>) ->
     }
 }
 
-fn asset<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r>, String> {
+fn asset<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Built<'r> {
     let application = values.must("application");
     let local = values.text("asset_id").unwrap_or_else(|| application.clone());
     let asset_id = ids::object(context.system, &local);
@@ -264,8 +266,8 @@ fn asset<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r>
         application,
         system: values.text("system"),
         criticality: values.text("criticality"),
-        owner_id: owner(context, values, "owner")?,
-        technical_owner_id: owner(context, values, "technical_owner")?,
+        owner_id: owner(context, values, "owner"),
+        technical_owner_id: owner(context, values, "technical_owner"),
         backup_expected: values.bool("backup_expected"),
         rto_minutes: values.int("rto_minutes"),
         rpo_minutes: values.int("rpo_minutes"),
@@ -276,5 +278,5 @@ fn asset<'r>(context: &Context<'_>, values: &mut Values<'r>) -> Result<Built<'r>
         .into_iter()
         .map(|host| (format!("h\0{asset_id}\0{host}"), AssetHost { asset_id: asset_id.clone().into(), host }.into()))
         .collect();
-    Ok(Built { main: Some((asset_id, row.into())), shared })
+    Built { main: Some((asset_id, row.into())), shared }
 }

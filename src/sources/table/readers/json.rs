@@ -14,7 +14,7 @@ use super::super::input::{Input, Opened, text_failure};
 use super::{ReadPlan, Rows};
 
 /// A document is held whole; larger exports come as JSON lines.
-const MAX_DOCUMENT: u64 = 512 << 20;
+const MAX_DOCUMENT: u64 = 256 << 20;
 
 struct Row<'r> {
     record: &'r Value,

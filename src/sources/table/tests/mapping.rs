@@ -198,6 +198,15 @@ fn jobs_that_are_not_done_have_no_outcome_and_no_parent_is_no_parent() {
 }
 
 #[test]
+fn a_manager_or_owner_written_0_is_nobody() {
+    let mapping =
+        "record = \"people\"\n[read]\nformat = \"csv\"\n[fields]\nemployee_id = \"m\"\ndisplay_name = \"n\"\nmanager = \"r\"\n";
+    let (_, kept) = read("p.csv", "m,n,r\n1,A,0000\n2,B,0001\n", mapping);
+    assert!(!kept.table("people")[0].contains("manager_id"));
+    assert!(kept.table("people")[1].contains("manager_id=SYS:1 "));
+}
+
+#[test]
 fn changes_documents_vulnerabilities_and_their_derived_fields() {
     let change = "record = \"changes\"\n[read]\nformat = \"csv\"\n[fields]\nchange_id = \"Clé\"\ntitle = \"Résumé\"\nstatus = \"s\"\napprovers = \"Approbateur\"\ntickets = { column = \"Labels\", extract = '[A-Z]+-\\d+' }\n";
     let (_, kept) = read("c.csv", "Clé,Résumé,s,Approbateur,Approbateur,Labels,Labels\nC-1,t,done,Ann,Bob,rien,INC-4\n", change);

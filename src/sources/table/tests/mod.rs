@@ -23,7 +23,7 @@ use super::TableConfig;
 /// Keeps what a source pushes, as text.
 #[derive(Default)]
 pub(super) struct Kept {
-    /// TableConfig = rows as `column=value` texts, empty cells left out.
+    /// Rows by table, as `column=value` texts, empty cells left out.
     pub(super) rows: BTreeMap<&'static str, Vec<String>>,
     /// Row, reason, excerpt.
     pub(super) rejects: Vec<(u64, String, String)>,

@@ -1,0 +1,154 @@
+//! Commands that show what there is: `checks`, `sources`.
+
+use std::fs;
+
+use super::Exit;
+use crate::cli::args::{Checks, Judged, Sources};
+use crate::cli::console::{Bar, Console, number};
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::cli::summary;
+use crate::config;
+use crate::harvest::harvest;
+use crate::judge::assess::collections;
+use crate::judge::engine::Engine;
+use crate::judge::finding::Text;
+use crate::snapshot::manifest::Manifest;
+use crate::snapshot::pages;
+use crate::sources::kinds::KINDS;
+use crate::store::Store;
+
+/// `probant checks`.
+pub(in crate::cli) fn checks(session: &Session, command: &Checks) -> Exit {
+    let (framework, checks) = session.checks()?;
+    let console = &session.console;
+    let find = |id: &String| {
+        checks
+            .iter()
+            .find(|check| check.id == *id)
+            .ok_or_else(|| Failure::new(format!("there is no check `{id}`; see `probant checks list`")))
+    };
+    match command {
+        Checks::List => {
+            let list: Vec<_> = checks
+                .iter()
+                .map(|c| serde_json::json!({ "id": c.id, "severity": c.severity, "controls": c.controls, "title": c.title, "file": c.file }))
+                .collect();
+            console.json(&serde_json::json!({ "schema": "probant.checks.v1", "checks": list }))?;
+            let rows = checks
+                .iter()
+                .map(|c| {
+                    vec![
+                        c.id.clone(),
+                        summary::severity(console.lang, c.severity).into(),
+                        c.controls.join(" "),
+                        console.pick(&c.title.fr, &c.title.en).clone(),
+                    ]
+                })
+                .collect();
+            let header = console.pick(["Contrôle", "Gravité", "Mesures", "Titre"], ["Check", "Severity", "Controls", "Title"]);
+            console.table(&header, &[], rows);
+        }
+        Checks::Show { check } => Console::raw(&find(check)?.source),
+        Checks::Explain { check } => {
+            let check = find(check)?;
+            let pick = |text: &Text| console.pick(&text.fr, &text.en).clone();
+            console.say(format!("{} ({})", pick(&check.title), summary::severity(console.lang, check.severity)));
+            console.say(pick(&check.rationale));
+            console.say(format!("{} {}", console.pick("Que faire :", "What to do:"), pick(&check.remediation)));
+            let needs: Vec<String> = check.needs.iter().map(|(table, hours)| format!("{table} (< {hours} h)")).collect();
+            console.say(format!("{} {}", console.pick("Repose sur :", "Rests on:"), needs.join(", ")));
+            for control in framework.controls.iter().filter(|c| check.controls.contains(&c.id)) {
+                console.say(format!("{} {} — {}", control.id, pick(&control.title), pick(&control.evidence)));
+            }
+            console.say(format!("{}: {} (sha256 {})", console.pick("Fichier", "File"), check.file, check.sha256));
+        }
+    }
+    Ok(0)
+}
+
+/// `probant sources`.
+pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit {
+    match command {
+        Sources::Kinds | Sources::Schema | Sources::JsonSchema => {}
+        Sources::List => {
+            let titles = session.titles();
+            let rows = session
+                .config
+                .sources
+                .iter()
+                .map(|(id, entry)| {
+                    let skip = entry.job.skip.as_deref().map(|reason| format!(" [{reason}]")).unwrap_or_default();
+                    vec![
+                        id.clone(),
+                        entry.job.kind.into(),
+                        entry.job.system.clone(),
+                        titles.get(id).cloned().unwrap_or_default() + &skip,
+                    ]
+                })
+                .collect();
+            let header = session.console.pick(["Source", "Genre", "Système", "Titre"], ["Source", "Kind", "System", "Title"]);
+            session.console.table(&header, &[], rows);
+        }
+        Sources::Test { source } => return test(session, source),
+    }
+    Ok(0)
+}
+
+/// Reads one source into a store that is thrown away.
+fn test(session: &mut Session, source: &str) -> Exit {
+    let mut plan = session.plan(&Judged::default());
+    plan.jobs.retain(|job| job.id == source);
+    if plan.jobs.is_empty() {
+        return Err(Failure::new(format!("there is no source `{source}`; see `probant sources list`")));
+    }
+    plan.declarations = None;
+    plan.exceptions = None;
+    let scratch = session.store_path().join("test");
+    let _gone = fs::remove_dir_all(&scratch); // from a stopped test
+    let mut store = Store::open(&scratch, session.context.now())?;
+    let harvested = harvest(&plan, &mut store, &session.context, &mut Bar::new(&session.console));
+    let shown = harvested.map_err(Failure::from).and_then(|harvested| {
+        let mut engine = Engine::open(&harvested.folder)?;
+        let collections = collections(&mut engine)?;
+        session.console.json(&serde_json::json!({ "schema": "probant.harvest.v1", "collections": collections }))?;
+        summary::sources(&session.console, &collections);
+        for collection in &collections {
+            for (reason, n) in &collection.reject_reasons {
+                session.console.say(format!("  {n} × {reason}"));
+            }
+        }
+        for (table, file) in Manifest::read(&harvested.folder)?.tables {
+            if file.rows > 0 && table != "collections" && table != "rejects" {
+                session.console.say(format!("  {table}: {}", number(session.console.lang, file.rows)));
+            }
+        }
+        Ok(u8::from(harvested.outcomes.iter().any(|o| o.failed)) * 2)
+    });
+    drop(store);
+    fs::remove_dir_all(&scratch)?;
+    shown
+}
+
+/// What needs no configuration: kinds, columns, JSON Schema.
+pub(in crate::cli) fn source_pages(console: &Console, command: &Sources) -> Option<Exit> {
+    match command {
+        Sources::Schema => Console::raw(&pages::columns()),
+        Sources::JsonSchema => {
+            let text = serde_json::to_string_pretty(&config::schema::json_schema());
+            match text {
+                Ok(text) => Console::raw(&(text + "\n")),
+                Err(error) => return Some(Err(error.into())),
+            }
+        }
+        Sources::Kinds => {
+            let rows = KINDS
+                .iter()
+                .map(|kind| vec![kind.name.to_owned(), console.pick(kind.summary_fr, kind.summary_en).to_owned()])
+                .collect();
+            console.table(&console.pick(["Genre", "Ce qu'il lit"], ["Kind", "What it reads"]), &[], rows);
+        }
+        Sources::List | Sources::Test { .. } => return None,
+    }
+    Some(Ok(0))
+}

@@ -1,0 +1,170 @@
+//! Commands that make things: `run`, `harvest`, `report`, `review`, `bundle`.
+
+use std::path::Path;
+
+use super::Exit;
+use crate::cli::args::{Judged, Review};
+use crate::cli::console::{Console, number};
+use crate::cli::failure::Failure;
+use crate::cli::produce::{self, Parts};
+use crate::cli::session::Session;
+use crate::cli::summary;
+use crate::judge::assess::collections as judge_collections;
+use crate::judge::engine::Engine;
+
+/// `probant run`.
+pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
+    let mut store = session.store()?;
+    let harvested = produce::snapshot(&mut session, &mut store, judged)?;
+    let mut assessment = session.assess(&harvested.folder, judged)?;
+    assessment.findings.sort_by(|a, b| a.check_id.cmp(&b.check_id));
+    let workbooks = produce::workbooks(&session, &harvested.folder, &assessment)?;
+    let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
+    let name = produce::bundle_name(&session, &store, &assessment);
+    let links = produce::links(&assessment, Some(name.clone()), &paths);
+    let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
+    let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
+    let bundle = produce::seal(&session, &mut store, &name, &parts)?;
+
+    let console = &session.console;
+    let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
+    console.json(&summary::RunSummary {
+        schema: "probant.run.v1",
+        snapshot: &harvested.id,
+        assessment: &assessment,
+        files: [
+            ("snapshot", vec![harvested.folder.clone()]),
+            ("reports", reports.clone()),
+            ("workbooks", paths.clone()),
+            ("bundle", vec![bundle.clone()]),
+        ]
+        .into(),
+        failed_sources: failed.clone(),
+    })?;
+    summary::run(console, &assessment);
+    console.say("");
+    let show = |path: &Path| summary::shown(path, &session.context.folder);
+    console.say(format!("{}  {}", console.pick("Instantané ", "Snapshot   "), show(&harvested.folder)));
+    for report in &reports {
+        console.say(format!("{}  {}", console.pick("Rapport    ", "Report     "), show(report)));
+    }
+    if let Some(workbooks) = &workbooks {
+        let folder = paths.first().and_then(|path| path.parent()).map(show).unwrap_or_default();
+        console.say(console.pick(
+            format!(
+                "Classeurs    {} relecteurs, {} lignes ({} sans relecteur) dans {folder}",
+                paths.len(),
+                number(console.lang, workbooks.lines),
+                number(console.lang, workbooks.unassigned)
+            ),
+            format!(
+                "Workbooks    {} reviewers, {} lines ({} without a reviewer) in {folder}",
+                paths.len(),
+                number(console.lang, workbooks.lines),
+                number(console.lang, workbooks.unassigned)
+            ),
+        ));
+    }
+    console.say(format!("{}  {}", console.pick("Dossier    ", "Bundle     "), show(&bundle)));
+    let (_, certificate) = produce::key_paths(&session);
+    console.say("");
+    console.say(format!(
+        "{} probant verify {} --anchor {}",
+        console.pick("Pour vérifier :", "To check it:"),
+        show(&bundle),
+        show(&certificate)
+    ));
+    for unmet in &harvested.unmet_declarations {
+        console.note(
+            console.pick(format!("Déclaré mais vu dans aucune source : {unmet}"), format!("Declared but in no source: {unmet}")),
+        );
+    }
+    Ok(could_not_read(console, &failed))
+}
+
+/// Exit 2 when a source could not be read at all, and says so.
+fn could_not_read(console: &Console, failed: &[&str]) -> u8 {
+    if failed.is_empty() {
+        return 0;
+    }
+    Console::error(&console.pick(
+        format!(
+            "Source(s) illisible(s) : {}. Le reste a été fait ; ce qui en dépend est marqué « non collecté ».",
+            failed.join(", ")
+        ),
+        format!(
+            "Source(s) that could not be read: {}. The rest was done; what depends on them is marked \"not collected\".",
+            failed.join(", ")
+        ),
+    ));
+    2
+}
+
+/// `probant harvest`.
+pub(in crate::cli) fn harvest(mut session: Session) -> Exit {
+    let mut store = session.store()?;
+    let harvested = produce::snapshot(&mut session, &mut store, &Judged::default())?;
+    let console = &session.console;
+    let collections = judge_collections(&mut Engine::open(&harvested.folder)?)?;
+    console.json(&serde_json::json!({ "schema": "probant.harvest.v1", "snapshot": harvested.id, "collections": collections }))?;
+    summary::sources(console, &collections);
+    console.say("");
+    console.say(format!(
+        "{} {}",
+        console.pick("Instantané", "Snapshot"),
+        summary::shown(&harvested.folder, &session.context.folder)
+    ));
+    let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
+    Ok(could_not_read(console, &failed))
+}
+
+/// `probant report`.
+pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
+    let snapshot = session.snapshot(judged.snapshot.as_deref())?;
+    let assessment = session.assess(&snapshot, judged)?;
+    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, None, &[]))?;
+    session.console.json(&serde_json::json!({ "schema": "probant.report.v1", "reports": paths }))?;
+    for path in &paths {
+        session.console.say(summary::shown(path, &session.context.folder));
+    }
+    Ok(0)
+}
+
+/// `probant review`.
+pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
+    let Review::Open(judged) = command;
+    let snapshot = session.snapshot(judged.snapshot.as_deref())?;
+    let assessment = session.assess(&snapshot, judged)?;
+    let workbooks = produce::workbooks(session, &snapshot, &assessment)?.ok_or_else(|| {
+        Failure::new(format!(
+            "{} has no [review] section; `probant init` in an empty folder writes an example",
+            session.config.path.display()
+        ))
+    })?;
+    session.console.json(&serde_json::json!({
+        "schema": "probant.review.v1", "workbooks": workbooks.paths, "lines": workbooks.lines, "unassigned": workbooks.unassigned,
+    }))?;
+    for path in &workbooks.paths {
+        session.console.say(summary::shown(path, &session.context.folder));
+    }
+    session.console.note(session.console.pick(
+        format!("{} lignes, {} sans relecteur", workbooks.lines, workbooks.unassigned),
+        format!("{} lines, {} without a reviewer", workbooks.lines, workbooks.unassigned),
+    ));
+    Ok(0)
+}
+
+/// `probant bundle`.
+pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
+    let mut store = session.store()?;
+    let snapshot = session.snapshot(judged.snapshot.as_deref())?;
+    let assessment = session.assess(&snapshot, judged)?;
+    let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
+    let name = produce::bundle_name(session, &store, &assessment);
+    let reports = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, Some(name.clone()), &workbooks))?;
+    let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
+    let path = produce::seal(session, &mut store, &name, &parts)?;
+    session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
+    session.console.say(summary::shown(&path, &session.context.folder));
+    Ok(0)
+}

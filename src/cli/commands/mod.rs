@@ -1,0 +1,13 @@
+//! The commands: each runs its stages and says what came of it. Exit codes are returned, never taken.
+
+pub(super) mod ask;
+pub(super) mod catalogue;
+pub(super) mod judge;
+pub(super) mod make;
+pub(super) mod setup;
+pub(super) mod verify;
+
+use super::failure::Failure;
+
+/// 0: done. 1: done, and there is something to act on. 2: could not do its work.
+pub(super) type Exit = Result<u8, Failure>;

@@ -1,0 +1,92 @@
+//! Commands around the store: `init`, `keys`, `ledger`.
+
+use std::fs;
+
+use super::Exit;
+use crate::bundle::TrustAnchor;
+use crate::cli::args::{Global, Init};
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::produce;
+use crate::cli::session::Session;
+use crate::config;
+use crate::context::Context;
+use crate::outputs::files;
+use crate::store::ledger;
+
+/// `probant init`: a commented starter, and a seal key.
+pub(in crate::cli) fn init(context: Context, console: &Console, args: &Init, global: &Global) -> Exit {
+    let folder = context.folder.join(&args.folder);
+    let path = folder.join("probant.toml");
+    if path.exists() {
+        return Err(Failure::new(format!("{} exists already; nothing was changed", path.display())));
+    }
+    let organisation = args.organisation.clone().unwrap_or_else(|| console.pick("Mon organisme", "My organisation").to_owned());
+    let template =
+        console.pick(include_str!("../../../templates/probant.fr.toml"), include_str!("../../../templates/probant.en.toml"));
+    let quoted = toml::Value::String(organisation).to_string();
+    fs::create_dir_all(&folder)?;
+    files::write(&folder, "probant.toml", template.replace("\"{organisation}\"", &quoted).as_bytes())?;
+    files::write(&folder, "probant.schema.json", serde_json::to_string_pretty(&config::schema::json_schema())?.as_bytes())?;
+    console.say(console.pick(format!("Écrit : {}", path.display()), format!("Written: {}", path.display())));
+    let session = Session::open(context, &Global { config: Some(path), ..global.clone() })?;
+    session.store()?;
+    create_key(&session)
+}
+
+/// `probant keys create`.
+pub(in crate::cli) fn create_key(session: &Session) -> Exit {
+    let fingerprint = produce::create_key(session)?;
+    let (key, certificate) = produce::key_paths(session);
+    session
+        .console
+        .json(&serde_json::json!({ "schema": "probant.key.v1", "key": key, "certificate": certificate, "sha256": fingerprint }))?;
+    session.console.say(session.console.pick(
+        format!(
+            "Clé : {}\nCertificat : {}\nEmpreinte SHA-256, à donner à l'auditeur par une autre voie : {fingerprint}",
+            key.display(),
+            certificate.display()
+        ),
+        format!(
+            "Key: {}\nCertificate: {}\nSHA-256 fingerprint, to give the auditor by another way: {fingerprint}",
+            key.display(),
+            certificate.display()
+        ),
+    ));
+    Ok(0)
+}
+
+/// `probant keys show`.
+pub(in crate::cli) fn show_key(session: &Session) -> Exit {
+    let (_, certificate) = produce::key_paths(session);
+    for anchor in TrustAnchor::load(&certificate)? {
+        session
+            .console
+            .json(&serde_json::json!({ "schema": "probant.key.v1", "certificate": certificate, "subject": anchor.subject() }))?;
+        session.console.say(format!("{}: {}", certificate.display(), anchor.subject()));
+    }
+    Ok(0)
+}
+
+/// `probant ledger`.
+pub(in crate::cli) fn show_ledger(session: &Session) -> Exit {
+    let (entries, head, unfinished) = ledger::read(&session.store_path().join("ledger.jsonl"))?;
+    session.console.json(&serde_json::json!({
+        "schema": "probant.ledger.v1", "entries": entries, "head": { "seq": head.seq, "sha256": head.sha256 }, "unfinished_bytes": unfinished,
+    }))?;
+    let text = |entry: &ledger::Entry, key: &str| entry.data.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let rows = entries
+        .iter()
+        .map(|e| vec![e.seq.to_string(), e.at.to_string(), e.event.clone(), text(e, "path"), text(e, "sha256")])
+        .collect();
+    session.console.table(
+        &session.console.pick(["N°", "Quand", "Événement", "Objet", "sha256"], ["#", "When", "Event", "Object", "sha256"]),
+        &[0],
+        rows,
+    );
+    session.console.say(session.console.pick(
+        format!("La chaîne tient : {} événements, tête {}", head.seq, head.sha256),
+        format!("The chain holds: {} events, head {}", head.seq, head.sha256),
+    ));
+    Ok(0)
+}

@@ -1,0 +1,38 @@
+//! `probant verify`: the auditor's command; it needs no configuration.
+
+use super::Exit;
+use crate::bundle::{self, Outcome, TrustAnchor};
+use crate::cli::args::Verify;
+use crate::cli::console::Console;
+use crate::context::Context;
+
+/// `probant verify`: needs no configuration. The exit code is the worst of the files'.
+pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify) -> Exit {
+    let mut anchors = vec![];
+    for path in &args.anchor {
+        anchors.extend(TrustAnchor::load(path)?);
+    }
+    let mut worst = 0;
+    let mut verdicts = vec![];
+    for file in &args.files {
+        let verdict = bundle::verify(file, &anchors, context.now(), console.lang);
+        worst = worst.max(verdict.exit);
+        console.say(format!("{} : {}", file.display(), verdict.summary));
+        for line in &verdict.checks {
+            let sign = match line.outcome {
+                Outcome::Passed => '✓',
+                Outcome::Failed => '✗',
+                Outcome::Warning => '!',
+                Outcome::Unknown => '?',
+                Outcome::NotExamined => '–',
+            };
+            console.say(format!("  {sign} {}", line.text));
+            for detail in &line.details {
+                console.say(format!("      {detail}"));
+            }
+        }
+        verdicts.push(serde_json::json!({ "file": file, "verdict": verdict }));
+    }
+    console.json(&serde_json::json!({ "schema": "probant.verify.v1", "bundles": verdicts }))?;
+    Ok(worst)
+}

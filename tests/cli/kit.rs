@@ -1,0 +1,262 @@
+//! Folders to run in, and the command itself.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The instant at which the samples are judged.
+pub const NOW: &str = "2026-10-05T08:00:00Z";
+/// The snapshot that a run at [`NOW`] makes.
+pub const SNAPSHOT: &str = "20261005T080000Z";
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Done {
+    pub code: Option<i32>,
+    pub out: String,
+    /// With the frames and line breaks of error reports undone, so that a sentence is one line.
+    pub err: String,
+}
+
+impl Done {
+    /// Asserts on the exit code, showing what was said.
+    #[track_caller]
+    pub fn code(self, expected: i32) -> Self {
+        assert_eq!(self.code, Some(expected), "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        self
+    }
+
+    /// Asserts that standard error holds every one of these words.
+    #[track_caller]
+    pub fn says(self, words: &[&str]) -> Self {
+        for word in words {
+            assert!(self.err.contains(word), "`{word}` is not in the message:\n{}", self.err);
+        }
+        self
+    }
+
+    /// The one JSON document on standard output.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+}
+
+/// A folder with a configuration in it.
+pub struct World {
+    _own: Option<TempDir>,
+    pub folder: PathBuf,
+}
+
+impl World {
+    pub fn empty() -> Self {
+        let own = tempfile::tempdir().unwrap();
+        Self { folder: own.path().to_owned(), _own: Some(own) }
+    }
+
+    /// The samples, as a clone of the repository has them: not yet run.
+    pub fn samples() -> Self {
+        let world = Self::empty();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/agence"), &world.folder);
+        world
+    }
+
+    /// The samples after one run, to change at will.
+    pub fn run_samples() -> Self {
+        let world = Self::empty();
+        copy(&ran().folder, &world.folder);
+        copy(&ran().store(), &world.store());
+        world
+    }
+
+    /// A roster of two people and a directory of one account. The key is made when it is needed.
+    pub fn small() -> Self {
+        let world = Self::empty();
+        world.write("probant.toml", SMALL);
+        world.write("passphrase.txt", "une phrase assez longue\n");
+        world.write("rh.csv", "Matricule;Nom;Prénom;Statut;Entrée\n1;Martin;Anne;Présent;01/02/2020\n2;Petit;Luc;Sorti;15/06/2019\n");
+        world.write("annuaire.ldif", &format!("version: 1\n\n{}", entry("amartin", 1)));
+        world
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn append(&self, name: &str, text: &str) {
+        let mut file = fs::File::options().append(true).open(self.folder.join(name)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Changes a file by replacing a text that must be in it.
+    #[track_caller]
+    pub fn edit(&self, name: &str, old: &str, new: &str) {
+        let text = fs::read_to_string(self.folder.join(name)).unwrap();
+        assert!(text.contains(old), "{name} does not hold `{old}`");
+        self.write(name, text.replacen(old, new, 1));
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.folder.join("store")
+    }
+
+    /// The only bundle of the store.
+    pub fn bundle(&self) -> PathBuf {
+        let bundles = files(&self.store().join("bundles"));
+        assert_eq!(bundles.len(), 1, "{bundles:?}");
+        bundles[0].clone()
+    }
+
+    pub fn certificate(&self) -> PathBuf {
+        self.store().join("keys/seal.cert.pem")
+    }
+
+    /// The command, to be run in the folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        self.at(NOW, arguments)
+    }
+
+    pub fn at(&self, now: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_probant"));
+        command.args(arguments).current_dir(&self.folder).env("PROBANT_NOW", now).env_remove("PROBANT_PASSPHRASE");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub fn probant(&self, arguments: &[&str]) -> Done {
+        done(&mut self.command(arguments))
+    }
+
+    /// Rows of a query, each as an object.
+    #[track_caller]
+    pub fn sql(&self, query: &str) -> Vec<Vec<Option<String>>> {
+        let answer = self.probant(&["sql", query, "--format", "json"]).code(0).json();
+        serde_json::from_value(answer["rows"].clone()).unwrap()
+    }
+}
+
+pub fn done(command: &mut Command) -> Done {
+    let output = command.output().unwrap();
+    Done {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: sentences(&String::from_utf8(output.stderr).unwrap()),
+    }
+}
+
+/// Joins what an error report breaks over lines behind a bar.
+fn sentences(text: &str) -> String {
+    text.replace("\n  │ ", " ")
+}
+
+/// The samples after one run, shared by the tests that only read them.
+pub fn ran() -> &'static World {
+    static RAN: OnceLock<World> = OnceLock::new();
+    RAN.get_or_init(|| {
+        let above = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // What a former test process left: nothing of a static is ever dropped.
+        for folder in fs::read_dir(above).unwrap().map(|entry| entry.unwrap().path()) {
+            let process = folder.file_name().and_then(|name| name.to_str()?.strip_prefix("agence-"));
+            if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                let _taken_by_another = fs::remove_dir_all(&folder);
+            }
+        }
+        let world = World { _own: None, folder: above.join(format!("agence-{}", std::process::id())) };
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/agence"), &world.folder);
+        world.probant(&["run", "--quiet"]).code(0);
+        world
+    })
+}
+
+/// Copies a folder with the rights of its files; not the store inside it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if !entry.file_type().unwrap().is_dir() {
+            fs::copy(entry.path(), target).unwrap();
+        } else if entry.file_name() != "store" {
+            copy(&entry.path(), &target);
+        }
+    }
+}
+
+/// Every file below a folder, sorted.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = vec![];
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Runs another program, which must succeed; what it said.
+#[track_caller]
+pub fn tool(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}\n{said}");
+    said
+}
+
+/// Says that a test could not do its work. Written directly: the harness swallows what a passing test prints.
+pub fn skipped(test: &str, why: &str) {
+    std::io::stderr().write_all(format!("SKIPPED: {test}: {why}\n").as_bytes()).unwrap();
+}
+
+/// One account of an OpenLDAP export.
+pub fn entry(login: &str, employee: u32) -> String {
+    format!(
+        "dn: uid={login},ou=people,dc=x\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {login}\nsn: {login}\nemployeeNumber: {employee}\n\
+         entryUUID: 11111111-1111-1111-1111-{employee:012}\n\n"
+    )
+}
+
+const SMALL: &str = r#"include = []
+
+[organisation]
+name = "Essai"
+locale = "en"
+
+[signing]
+create = true
+passphrase_file = "passphrase.txt"
+
+[source.rh]
+kind = "table"
+system = "RH"
+path = "rh.csv"
+evidence_at = 2026-10-01
+record = "people"
+
+[source.rh.read]
+format = "csv"
+delimiter = ";"
+
+[source.rh.fields]
+employee_id = "Matricule"
+family_name = "Nom"
+given_name = "Prénom"
+status = { column = "Statut", values = { "Présent" = "active", "Sorti" = "left" } }
+joined_on = { column = "Entrée", date = "dd/mm/yyyy" }
+
+[source.annuaire]
+kind = "ldif"
+system = "LDAP"
+path = "annuaire.ldif"
+evidence_at = 2026-10-01
+flavour = "openldap"
+"#;

@@ -1,0 +1,22 @@
+//! The command as its users meet it: whole runs of the binary, its exit codes, its messages, and what it leaves on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests stop at the first surprise, measure time, and run other programs"
+)]
+
+mod assessing;
+mod bad_config;
+mod bad_input;
+mod bad_store;
+mod commands;
+mod everyday_tools;
+mod full_disk;
+mod huge_line;
+mod killed;
+mod kit;
+mod planted;
+mod same_bytes;
+mod secrets;

@@ -1,0 +1,21 @@
+//! The modules under fuzz, compiled from the main package's files under the same paths, and what several targets share.
+//!
+//! The main package is no dependency on purpose: it brings Polars, and instrumenting that would take longer than the fuzzing.
+#![forbid(unsafe_code)]
+
+#[path = "../../../src/bundle/mod.rs"]
+pub mod bundle;
+#[path = "../../../src/lang.rs"]
+pub mod lang;
+#[path = "../../../src/sources/mod.rs"]
+pub mod sources;
+
+/// The parts of the snapshot that know nothing of Polars.
+pub mod snapshot {
+    #[path = "../../../../src/snapshot/ids.rs"]
+    pub mod ids;
+    #[path = "../../../../src/snapshot/schema.rs"]
+    pub mod schema;
+    #[path = "../../../../src/snapshot/value.rs"]
+    pub mod value;
+}

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use crate::lang::Lang;
+
 /// What the outside world says: clock and environment.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -42,6 +44,14 @@ impl Context {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
     pub fn now(&self) -> Timestamp {
         self.fixed.unwrap_or_else(Timestamp::now)
+    }
+
+    /// The language of the environment's locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), where it is one we speak.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
+    pub fn locale() -> Option<Lang> {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        set?.parse().ok()
     }
 
     /// A secret from the environment.

@@ -114,9 +114,9 @@ def vulnerabilities(world: World) -> Verdict:
 
 
 def sources(world: World) -> dict[str, Verdict]:
-    """Keys are `<source>@`: the instant of the snapshot follows. The two files that people write by hand are collections too."""
+    """Keys are the ids of the sources. The two files that people write by hand are collections too."""
     population = [s.source for s in world.sources] + ["declarations", "exceptions"]
-    key = lambda chosen: [f"{s.source}@" for s in chosen]  # noqa: E731
+    key = lambda chosen: [f"{s.source}" for s in chosen]  # noqa: E731
     missing = [s for s in world.sources if s.seen is None]
     return {
         "source-not-collected": _verdict(population, key(missing)),

@@ -17,7 +17,7 @@ use super::error::KeyError;
 use super::fault::{Fault, Phrase, phrase};
 use super::keys::read_certificates;
 use super::public_key::{self, Refusal};
-use super::sign::from_time;
+use super::sign::{fingerprint, from_time};
 
 /// Longer chains do not exist in practice.
 const MAX_DEPTH: usize = 8;
@@ -38,6 +38,11 @@ impl TrustAnchor {
     #[must_use]
     pub fn subject(&self) -> String {
         self.certificate.tbs_certificate().subject().to_string()
+    }
+
+    /// SHA-256 of the certificate, as pairs joined by colons; what is compared over another channel.
+    pub fn fingerprint(&self) -> Result<String, KeyError> {
+        fingerprint(&self.certificate).map_err(|error| KeyError::Build(error.to_string()))
     }
 }
 

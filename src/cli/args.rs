@@ -79,7 +79,10 @@ pub(super) enum Command {
     /// The ledger: check its chain and show it.
     Ledger,
     /// Print completions for a shell.
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Shell.
+        shell: clap_complete::Shell,
+    },
     /// Print the manual page.
     Man,
 }
@@ -197,9 +200,17 @@ pub(super) enum Checks {
     /// Every check with its severity and controls.
     List,
     /// One check as it is written.
-    Show { check: String },
+    Show {
+        /// Its id.
+        check: String,
+    },
+    /// Every control with the checks that speak for it, as Markdown.
+    Matrix,
     /// One check in words: what it looks at, why, what to do, how it went.
-    Explain { check: String },
+    Explain {
+        /// Its id.
+        check: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,7 +220,10 @@ pub(super) enum Sources {
     /// Configured sources.
     List,
     /// Read one source and show the arithmetic, without keeping anything.
-    Test { source: String },
+    Test {
+        /// Its id.
+        source: String,
+    },
     /// Tables and columns of a snapshot, as Markdown.
     Schema,
     /// JSON Schema of probant.toml, for editors.

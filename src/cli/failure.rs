@@ -35,6 +35,11 @@ impl Failure {
         Self { report: miette::Report::new(Plain(message.into())) }
     }
 
+    /// The same error, with what to do next.
+    pub(super) fn hint(self, next: &str) -> Self {
+        Self::new(format!("{}. {next}", self.report))
+    }
+
     fn placed(error: FileError) -> Self {
         Self {
             report: miette::Report::new(Placed {

@@ -4,13 +4,14 @@ mod args;
 mod commands;
 mod console;
 mod failure;
+mod french;
 mod produce;
 mod session;
 mod summary;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command, Keys};
 use commands::{Exit, ask, catalogue, judge, make, setup, verify};
@@ -18,11 +19,17 @@ use console::Console;
 use session::Session;
 
 use crate::context::Context;
+use crate::lang::Lang;
 
 /// Runs a command line; the exit code is 2 when the work could not be done.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = match asked_language(&arguments).or_else(Context::locale) {
+        Some(Lang::Fr) => french::translate(Cli::command()),
+        Some(Lang::En) | None => Cli::command(),
+    };
+    let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, with exit code 0. A closed pipe loses nothing.
@@ -36,11 +43,25 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     })
 }
 
+/// `--lang` as typed, for the help that is shown before the command line is understood.
+fn asked_language(arguments: &[OsString]) -> Option<Lang> {
+    let mut texts = arguments.iter().map(|argument| argument.to_string_lossy());
+    while let Some(text) = texts.next() {
+        match text.strip_prefix("--lang") {
+            Some("") => return texts.next()?.parse().ok(),
+            Some(value) => return value.strip_prefix('=')?.parse().ok(),
+            None => {}
+        }
+    }
+    None
+}
+
 fn dispatch(cli: &Cli) -> Exit {
     let context = Context::system()?;
     let global = &cli.global;
-    // Commands that need no configuration speak the language asked for, else French.
-    let console = Console { lang: global.lang.unwrap_or_default(), format: global.format, quiet: global.quiet };
+    // Commands that need no configuration speak the language asked for, else the locale's.
+    let lang = global.lang.or_else(Context::locale).unwrap_or(Lang::En);
+    let console = Console { lang, format: global.format, quiet: global.quiet };
     match &cli.command {
         Command::Init(args) => return setup::init(context, &console, args, global),
         Command::Verify(args) => return verify::verify(&context, &console, args),

@@ -29,7 +29,7 @@ const FINDINGS: &str = "findings.json";
 
 /// Reads every source into a new snapshot.
 pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
-    let plan = session.plan(judged);
+    let plan = session.plan(judged)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
 }
 
@@ -68,9 +68,14 @@ pub(super) struct Workbooks {
 pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
     let Some(config) = &session.config.file.review else { return Ok(None) };
     let people: Vec<Person<'static>> = read::rows(snapshot)?;
-    let accounts: Vec<Account<'static>> = read::rows(snapshot)?;
+    let outside = &session.config.file.perimeter.outside;
+    let mut accounts: Vec<Account<'static>> = read::rows(snapshot)?;
+    accounts.retain(|account| !outside.iter().any(|system| *system == account.system));
     let entitlements: Vec<Entitlement<'static>> = read::rows(snapshot)?;
-    let grants: Vec<Grant<'static>> = read::rows(snapshot)?;
+    let mut grants: Vec<Grant<'static>> = read::rows(snapshot)?;
+    let of_outside =
+        |grant: &Grant<'_>| outside.iter().any(|system| grant.account_id.split_once(':').is_some_and(|(s, _)| s == system));
+    grants.retain(|grant| !of_outside(grant));
     let assets: Vec<Asset<'static>> = read::rows(snapshot)?;
     let decisions: Vec<Decision<'static>> = read::rows(snapshot)?;
     let collections: Vec<Collection<'static>> = read::rows(snapshot)?;
@@ -239,8 +244,13 @@ pub(super) fn bundle_name(session: &Session, store: &Store, assessment: &Assessm
 }
 
 /// Seals the parts into the store's next bundle.
-pub(super) fn seal(session: &Session, store: &mut Store, name: &str, parts: &Parts<'_>) -> Result<PathBuf, Failure> {
-    let signer = signer(session)?;
+pub(super) fn seal(
+    session: &Session,
+    store: &mut Store,
+    name: &str,
+    signer: &Signer,
+    parts: &Parts<'_>,
+) -> Result<PathBuf, Failure> {
     let (_, checks) = session.checks()?;
     let folder = outputs(session, parts.snapshot);
     let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
@@ -257,6 +267,7 @@ pub(super) fn seal(session: &Session, store: &mut Store, name: &str, parts: &Par
             snapshot: parts.snapshot,
             assessment: parts.assessment,
             checks: &checks,
+            configuration: &session.config.files,
             outputs: &folder,
             index,
             reports: others,
@@ -269,7 +280,7 @@ pub(super) fn seal(session: &Session, store: &mut Store, name: &str, parts: &Par
         ],
     };
     let path = store.root().join("bundles").join(name);
-    let sealed = bundle::seal(&request, &signer, &store::temporary(&path))?;
+    let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
         "manifest_sha256": sealed.manifest_sha256,

@@ -64,7 +64,9 @@ impl Session {
     }
 
     pub(super) fn as_of(&self, judged: &Judged) -> Timestamp {
-        judged.as_of.or(self.config.as_of).unwrap_or_else(|| self.context.now())
+        // Whole seconds: a fraction says nothing and reads badly.
+        let now = || Timestamp::from_second(self.context.now().as_second()).unwrap_or_default();
+        judged.as_of.or(self.config.as_of).unwrap_or_else(now)
     }
 
     pub(super) fn period(&self, judged: &Judged) -> Result<Span, Failure> {
@@ -108,9 +110,15 @@ impl Session {
     }
 
     /// The harvest's plan. Takes the sources out of the configuration.
-    pub(super) fn plan(&mut self, judged: &Judged) -> Plan {
+    pub(super) fn plan(&mut self, judged: &Judged) -> Result<Plan, Failure> {
+        if self.config.sources.is_empty() {
+            let path = self.config.path.display();
+            return Err(Failure::new(format!(
+                "{path} declares no source; add a [source.<id>] table (`probant sources kinds` lists what can be read)"
+            )));
+        }
         let as_of = self.as_of(judged);
-        Plan {
+        Ok(Plan {
             jobs: std::mem::take(&mut self.config.sources).into_values().map(|entry| entry.job).collect(),
             correlation: self.config.file.correlation.clone(),
             declarations: self.config.declarations.clone(),
@@ -119,7 +127,7 @@ impl Session {
             base: self.config.base.clone(),
             as_of,
             zone: self.config.zone.clone(),
-        }
+        })
     }
 
     /// Titles of sources, by id.

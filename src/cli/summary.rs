@@ -23,6 +23,11 @@ pub(super) struct RunSummary<'a> {
     pub(super) failed_sources: Vec<&'a str>,
 }
 
+/// A colon as the language sets it: after a no-break space in French.
+pub(super) fn colon(lang: Lang) -> &'static str {
+    lang.pick("\u{a0}:", ":")
+}
+
 /// Status in words, with a sign that says the same.
 pub(super) fn status(lang: Lang, status: Status) -> &'static str {
     match status {
@@ -67,8 +72,10 @@ pub(super) fn sources(console: &Console, collections: &[CollectionSummary]) {
     let lang = console.lang;
     console.say("");
     let state = |c: &CollectionSummary| match (&c.incomplete_reason, c.evidence_at.is_some()) {
-        (_, false) => format!("{}: {}", status(lang, Status::NotCollected), c.incomplete_reason.as_deref().unwrap_or("")),
-        (Some(reason), true) => format!("{}: {reason}", status(lang, Status::Incomplete)),
+        (_, false) => {
+            format!("{}{} {}", status(lang, Status::NotCollected), colon(lang), c.incomplete_reason.as_deref().unwrap_or(""))
+        }
+        (Some(reason), true) => format!("{}{} {reason}", status(lang, Status::Incomplete), colon(lang)),
         (None, true) => lang.pick("✓ complète", "✓ complete").to_owned(),
     };
     let rows = collections
@@ -89,7 +96,13 @@ pub(super) fn controls(console: &Console, assessment: &Assessment) {
     }
     console.say("");
     let counts: Vec<String> = by_status.iter().rev().map(|(s, n)| format!("{n} {}", status(console.lang, *s))).collect();
-    console.say(format!("{} ({}): {}", console.pick("Mesures", "Controls"), assessment.framework, counts.join(", ")));
+    console.say(format!(
+        "{} ({}){} {}",
+        console.pick("Mesures", "Controls"),
+        assessment.framework,
+        colon(console.lang),
+        counts.join(", ")
+    ));
 }
 
 /// Findings that call for action, worst first.

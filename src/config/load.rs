@@ -26,7 +26,7 @@ const NAME: &str = "probant.toml";
 pub enum ConfigError {
     #[error(transparent)]
     Place(#[from] FileError),
-    #[error("{}: {source}", path.display())]
+    #[error("{} cannot be read: {source}. Name another with --config, or make one with `probant init`", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("no {NAME} in {} or above; make one with `probant init`, or name one with --config", folder.display())]
     NotFound { folder: PathBuf },
@@ -54,6 +54,8 @@ pub struct Config {
     pub exceptions: Option<(PathBuf, Exceptions)>,
     /// Own check files: name and text.
     pub checks: Vec<(String, String)>,
+    /// The configuration's own files as read: name and text. They hold no secret.
+    pub files: Vec<(String, String)>,
 }
 
 /// Looks for `probant.toml` in a folder and above it.
@@ -77,12 +79,33 @@ impl Document {
         Ok(Self { name: path.display().to_string(), text })
     }
 
+    fn file_name(&self) -> String {
+        Path::new(&self.name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
     fn refuse(&self, byte: usize, message: impl Into<String>) -> FileError {
         FileError::at(&self.name, &self.text, byte, message)
     }
 
     fn toml(&self, error: &toml::de::Error) -> FileError {
         FileError::toml(&self.name, &self.text, error)
+    }
+
+    /// Where a key stands, by its path of table names; the start of the file when it is not there.
+    fn place(&self, path: &[&str]) -> usize {
+        let walk = || {
+            let mut table = DeTable::parse(&self.text).ok()?.into_inner();
+            for (depth, name) in path.iter().enumerate() {
+                let (key, value) = table.into_iter().find(|(key, _)| key.get_ref() == name)?;
+                if depth + 1 == path.len() {
+                    return Some(key.span().start);
+                }
+                let DeValue::Table(inner) = value.into_inner() else { return None };
+                table = inner;
+            }
+            None
+        };
+        walk().unwrap_or(0)
     }
 
     fn parse<T: DeserializeOwned>(&self) -> Result<T, FileError> {
@@ -97,39 +120,48 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let mut root = DeTable::parse(&document.text).map_err(|error| document.toml(&error))?;
     let span = root.span();
     let declared = root.get_mut().remove("source");
-    let file: File = File::deserialize(toml::Deserializer::from(Spanned::new(span, root.into_inner())))
-        .map_err(|error| document.toml(&error))?;
+    let file: File = File::deserialize(toml::Deserializer::from(Spanned::new(span, root.into_inner()))).map_err(|error| {
+        let mut refused = document.toml(&error);
+        if refused.message.starts_with("unknown field") && refused.message.contains("`organisation`") {
+            refused.message.push_str(", or tables [source.<id>]");
+        }
+        refused
+    })?;
     let zone = TimeZone::get(&file.organisation.zone).map_err(|_unknown| {
         document.refuse(
-            document.text.find(&file.organisation.zone).unwrap_or(0),
+            document.place(&["organisation", "zone"]),
             format!("`{}` is not a time zone; write an IANA name such as Europe/Paris", file.organisation.zone),
         )
     })?;
     let as_of = match &file.run.as_of {
         None => None,
         Some(written) => Some(instant(written, &zone).ok_or_else(|| {
-            document.refuse(
-                document.text.find("as_of").unwrap_or(0),
-                "as_of must be a date, or an instant such as 2026-10-05T08:00:00+02:00",
-            )
+            document
+                .refuse(document.place(&["run", "as_of"]), "as_of must be a date, or an instant such as 2026-10-05T08:00:00+02:00")
         })?),
     };
     if let Some(review) = &file.review {
-        review.check().map_err(|error| document.refuse(document.text.find("[review]").unwrap_or(0), error.to_string()))?;
+        review.check().map_err(|error| document.refuse(document.place(&["review"]), error.to_string()))?;
     }
     let mut reader = Sources { zone: &zone, sources: BTreeMap::new() };
     if let Some(declared) = declared {
         reader.add(&document, declared)?;
     }
+    let mut files = vec![(document.file_name(), document.text.clone())];
     for included in included(&document, &base, &file.include)? {
         reader.include(&included)?;
+        files.push((included.file_name(), included.text));
     }
     let sources = reader.sources;
+    if let Some(path) = &file.soa.file {
+        let other = named(&document, &base, path, &["soa", "file"])?;
+        files.push((other.file_name(), other.text));
+    }
     let soa = soa(&document, &base, &file.soa)?;
     let declarations = beside(&document, &base, file.declarations.as_deref(), "declarations")?;
     let exceptions = beside(&document, &base, file.exceptions.as_deref(), "exceptions")?;
     let checks = own_checks(&base, file.checks.folder.as_deref())?;
-    Ok(Config { path: path.to_owned(), base, zone, as_of, sources, soa, declarations, exceptions, checks, file })
+    Ok(Config { path: path.to_owned(), base, zone, as_of, sources, soa, declarations, exceptions, checks, files, file })
 }
 
 /// An instant with an offset, or a local one or a date in the zone given.
@@ -143,10 +175,10 @@ fn instant(written: &toml::value::Datetime, zone: &TimeZone) -> Option<Timestamp
 }
 
 /// A file named by the configuration, or an error at the key that names it.
-fn named(document: &Document, base: &Path, path: &Path, key: &str) -> Result<Document, ConfigError> {
+fn named(document: &Document, base: &Path, path: &Path, key: &[&str]) -> Result<Document, ConfigError> {
     Document::read(&base.join(path)).map_err(|error| match error {
         ConfigError::Read { path, source } => {
-            document.refuse(document.text.find(key).unwrap_or(0), format!("{} cannot be read: {source}", path.display())).into()
+            document.refuse(document.place(key), format!("{} cannot be read: {source}", path.display())).into()
         }
         other => other,
     })
@@ -159,7 +191,7 @@ fn beside<T: DeserializeOwned>(
     key: &str,
 ) -> Result<Option<(PathBuf, T)>, ConfigError> {
     let Some(path) = path else { return Ok(None) };
-    let other = named(document, base, path, key)?;
+    let other = named(document, base, path, &[key])?;
     Ok(Some((base.join(path), other.parse()?)))
 }
 
@@ -171,7 +203,7 @@ fn soa(document: &Document, base: &Path, soa: &Soa) -> Result<Soa, ConfigError> 
     }
     match &soa.file {
         None => Ok(soa.clone()),
-        Some(path) => Ok(named(document, base, path, "[soa]")?.parse::<SoaFile>()?.soa),
+        Some(path) => Ok(named(document, base, path, &["soa", "file"])?.parse::<SoaFile>()?.soa),
     }
 }
 
@@ -195,12 +227,14 @@ fn included(document: &Document, base: &Path, patterns: &[String]) -> Result<Vec
     for pattern in patterns {
         let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
         let Some((head, tail)) = name.split_once('*') else {
-            documents.push(named(document, base, Path::new(pattern), pattern)?);
+            documents.push(named(document, base, Path::new(pattern), &["include"])?);
             continue;
         };
         let folder = base.join(folder);
         let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-            .map_err(|source| ConfigError::Read { path: folder.clone(), source })?
+            .map_err(|error| {
+                document.refuse(document.place(&["include"]), format!("{} cannot be read: {error}", folder.display()))
+            })?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| {
                 path.file_name().is_some_and(|name| {
@@ -211,9 +245,7 @@ fn included(document: &Document, base: &Path, patterns: &[String]) -> Result<Vec
             .collect();
         paths.sort();
         if paths.is_empty() {
-            return Err(document
-                .refuse(document.text.find(pattern.as_str()).unwrap_or(0), format!("no file matches `{pattern}`"))
-                .into());
+            return Err(document.refuse(document.place(&["include"]), format!("no file matches `{pattern}`")).into());
         }
         for path in paths {
             documents.push(Document::read(&path)?);

@@ -20,7 +20,8 @@ impl Run<'_> {
     /// Privileged rights justified by declaration become decisions, once both sides of each are known.
     pub(super) fn declared(&mut self) -> io::Result<()> {
         let Some((path, declarations)) = &self.plan.declarations else { return Ok(()) };
-        let mut file = DeclaredFile::open(path, "declarations", "decisions", declarations.confirmed_on.as_ref())?;
+        let mut file =
+            DeclaredFile::open(path, "declarations", "decisions", (declarations.confirmed_on.as_ref(), &self.plan.zone))?;
         file.seen = (declarations.link.len() + declarations.account.len() + declarations.privileged.len()) as u64;
         let id = format!("declarations@{}", self.snapshot);
         let mut rows = vec![];
@@ -54,7 +55,7 @@ impl Run<'_> {
     /// Derogations become the `exceptions` table. One without usable dates is refused: it would never end.
     pub(super) fn derogations(&mut self) -> io::Result<()> {
         let Some((path, exceptions)) = &self.plan.exceptions else { return Ok(()) };
-        let mut file = DeclaredFile::open(path, "exceptions", "exceptions", None)?;
+        let mut file = DeclaredFile::open(path, "exceptions", "exceptions", (None, &self.plan.zone))?;
         file.seen = exceptions.exception.len() as u64;
         let id = format!("exceptions@{}", self.snapshot);
         for (n, derogation) in (1_u64..).zip(&exceptions.exception) {
@@ -135,8 +136,13 @@ struct DeclaredFile<'a> {
 }
 
 impl<'a> DeclaredFile<'a> {
-    fn open(path: &'a Path, kind: &'static str, table: &'static str, at: Option<&toml::value::Datetime>) -> io::Result<Self> {
-        let at = at.and_then(date).and_then(|date| midnight(date, &TimeZone::UTC));
+    fn open(
+        path: &'a Path,
+        kind: &'static str,
+        table: &'static str,
+        (at, zone): (Option<&toml::value::Datetime>, &TimeZone),
+    ) -> io::Result<Self> {
+        let at = at.and_then(date).and_then(|date| midnight(date, zone));
         Ok(Self { path, kind, table, bytes: fs::read(path)?, at, seen: 0, rejects: vec![] })
     }
 }

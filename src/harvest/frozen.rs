@@ -87,7 +87,10 @@ impl Frozen<'_> {
     }
 
     fn date_in_name(&self, pattern: &Regex) -> Option<Timestamp> {
-        let text = pattern.captures(&self.reading.endpoint)?.get(1)?.as_str();
+        // The endpoint may be a pattern such as roster-*.csv; the files read stand in the query.
+        let query = self.reading.query.to_string();
+        let found = pattern.captures(&self.reading.endpoint).or_else(|| pattern.captures(&query))?;
+        let text = found.get(1)?.as_str();
         let compact = |text: &str| Date::strptime("%Y%m%d", text).ok();
         text.parse().ok().or_else(|| midnight(text.parse().ok().or_else(|| compact(text))?, &self.job.zone))
     }

@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
             rejects: BTreeMap::new(),
         };
         let result = match &job.skip {
-            Some(reason) => Err(format!("skipped: {reason}")),
+            Some(reason) => Err(reason.clone()),
             None => match job.source.harvest(&request, &mut sink, &mut capture) {
                 Ok(reading) => Ok(reading),
                 Err(SourceError::Sink(error)) => return Err(error.0),

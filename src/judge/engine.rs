@@ -98,8 +98,12 @@ impl Engine {
         self.context.execute(query).and_then(LazyFrame::collect).map_err(sql)
     }
 
-    /// Runs a query and returns every row as text.
+    /// Runs a query and returns every row as text. Only SELECT and WITH: a snapshot is frozen.
     pub fn ask(&mut self, query: &str) -> Result<Answer, EngineError> {
+        let first = query.trim_start_matches(|c: char| c.is_whitespace() || c == '(').split(|c: char| !c.is_alphabetic()).next();
+        if !first.is_some_and(|word| word.eq_ignore_ascii_case("select") || word.eq_ignore_ascii_case("with")) {
+            return Err(EngineError::Sql("only SELECT and WITH queries can be asked: a snapshot is frozen".into()));
+        }
         let frame = self.collect(query)?;
         let columns = frame.get_column_names().into_iter().map(ToString::to_string).collect();
         let mut rows = vec![Vec::with_capacity(frame.width()); frame.height()];
@@ -175,7 +179,11 @@ impl Keys {
 
 #[expect(clippy::needless_pass_by_value, reason = "used as map_err(sql)")]
 fn sql(error: PolarsError) -> EngineError {
-    EngineError::Sql(error.to_string())
+    // Polars appends its query plan, which helps nobody here.
+    let text = error.to_string();
+    let end =
+        ["\n\nResolved plan", "\n\nThis error occurred", "\n\tFAILED HERE", "\n\n"].iter().filter_map(|mark| text.find(mark)).min();
+    EngineError::Sql(text.get(..end.unwrap_or(text.len())).unwrap_or(&text).trim().to_owned())
 }
 
 /// A cell as people and auditors read it: RFC 3339 instants, ISO dates, `true` and `false`.

@@ -21,6 +21,8 @@ pub struct Gather<'a> {
     pub snapshot: &'a Path,
     pub assessment: &'a Assessment,
     pub checks: &'a [Check],
+    /// Configuration files as read: name and text.
+    pub configuration: &'a [(String, String)],
     /// Folder of the outputs of this snapshot; the CSV files are made in it.
     pub outputs: &'a Path,
     /// Report to open first, other reports, by path.
@@ -59,6 +61,10 @@ pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
         let csv = from.outputs.join("csv").join(format!("{}.csv", table.name));
         write_csv(from.snapshot, table, &csv).map_err(|source| OutputError { path: csv.clone(), source })?;
         files.push(file(format!("snapshot/csv/{}.csv", table.name), &csv));
+    }
+    let mut names = BTreeSet::new();
+    for (name, text) in from.configuration.iter().filter(|(name, _)| names.insert(name.as_str())) {
+        files.push(bytes(&format!("configuration/{}", portable_name(name)), text.clone()));
     }
     files.extend(checks(from.checks));
     files.extend(captures(from));

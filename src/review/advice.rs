@@ -2,6 +2,7 @@
 //! never recommends.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::line::{Delta, Flag, Line, is_personal};
 use super::peers::Rarity;
@@ -9,7 +10,8 @@ use crate::snapshot::schema::Person;
 use crate::snapshot::value::Days;
 
 /// Ordered: the strongest reason wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Keep,
     Examine,
@@ -17,7 +19,8 @@ pub enum Verdict {
 }
 
 /// How far the date of a last login can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Precision {
     Exact,
     /// Active Directory's lastLogonTimestamp lags by up to 14 days.

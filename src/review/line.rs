@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ReviewError;
@@ -21,7 +22,8 @@ pub struct Flag {
 }
 
 /// The sheet a line stands on. Every line is on exactly one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sheet {
     /// Ordinary rights of people.
     Review,
@@ -129,7 +131,7 @@ pub(super) fn short(digest: Sha256) -> String {
 }
 
 /// The sums that must tie out. Nothing leaves the review without a number here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     pub accounts_seen: u64,
     /// Of systems that are not reviewed, by system.

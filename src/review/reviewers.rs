@@ -76,6 +76,18 @@ impl<'a> Roster<'a> {
         self.by_id.get(person_id).copied()
     }
 
+    /// Everyone whose own access an account is, in the sense of [`is_own`], by id.
+    pub(super) fn owning(&self, account: &Account<'_>) -> Vec<&'a str> {
+        let linked = account.person_id.as_deref().into_iter().chain(account.owner_id.as_deref()).filter_map(|id| self.get(id));
+        let number = account.employee_id.as_deref().and_then(ids::employee).into_iter();
+        let keys = number.chain(account.emails.iter().map(|e| ids::email(e)));
+        let named = keys.filter_map(|key| self.by_key.get(&key)).flatten().copied();
+        let mut own: Vec<&str> = linked.chain(named).map(|person| person.person_id.as_ref()).collect();
+        own.sort_unstable();
+        own.dedup();
+        own
+    }
+
     /// Someone named in the configuration.
     pub(super) fn find(&self, key: &'static str, value: &str) -> Result<&'a Person<'static>, ReviewError> {
         let wanted = if value.contains('@') { Some(ids::email(value)) } else { ids::employee(value) };

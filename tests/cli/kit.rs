@@ -10,30 +10,30 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The instant at which the samples are judged.
-pub const NOW: &str = "2026-10-05T08:00:00Z";
+pub(crate) const NOW: &str = "2026-10-05T08:00:00Z";
 /// The snapshot that a run at [`NOW`] makes.
-pub const SNAPSHOT: &str = "20261005T080000Z";
+pub(crate) const SNAPSHOT: &str = "20261005T080000Z";
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Done {
-    pub code: Option<i32>,
-    pub out: String,
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
     /// With the frames and line breaks of error reports undone, so that a sentence is one line.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 impl Done {
     /// Asserts on the exit code, showing what was said.
     #[track_caller]
-    pub fn code(self, expected: i32) -> Self {
+    pub(crate) fn code(self, expected: i32) -> Self {
         assert_eq!(self.code, Some(expected), "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
         self
     }
 
     /// Asserts that standard error holds every one of these words.
     #[track_caller]
-    pub fn says(self, words: &[&str]) -> Self {
+    pub(crate) fn says(self, words: &[&str]) -> Self {
         for word in words {
             assert!(self.err.contains(word), "`{word}` is not in the message:\n{}", self.err);
         }
@@ -42,107 +42,123 @@ impl Done {
 
     /// The one JSON document on standard output.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
     }
 }
 
 /// A folder with a configuration in it.
-pub struct World {
+pub(crate) struct World {
     _own: Option<TempDir>,
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl World {
-    pub fn empty() -> Self {
-        let own = tempfile::tempdir().unwrap();
+    pub(crate) fn empty() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    fn below(folder: &Path) -> Self {
+        let own = tempfile::tempdir_in(folder).unwrap();
         Self { folder: own.path().to_owned(), _own: Some(own) }
     }
 
     /// The samples, as a clone of the repository has them: not yet run.
-    pub fn samples() -> Self {
+    pub(crate) fn samples() -> Self {
         let world = Self::empty();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/agence"), &world.folder);
         world
     }
 
     /// The samples after one run, to change at will.
-    pub fn run_samples() -> Self {
+    pub(crate) fn run_samples() -> Self {
         let world = Self::empty();
         copy(&ran().folder, &world.folder);
         copy(&ran().store(), &world.store());
         world
     }
 
-    /// A roster of two people and a directory of one account. The key is made when it is needed.
-    pub fn small() -> Self {
-        let world = Self::empty();
+    /// A roster of two people, an application where both have an account, and a directory of one account. The key is made when it is
+    /// needed.
+    pub(crate) fn small() -> Self {
+        Self::empty().with_small()
+    }
+
+    /// The same in memory, where there is such a folder: for a test of many runs, each of which waits for the disk many times.
+    pub(crate) fn small_in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::below(memory).with_small() } else { Self::small() }
+    }
+
+    fn with_small(self) -> Self {
+        let world = self;
         world.write("probant.toml", SMALL);
         world.write("passphrase.txt", "une phrase assez longue\n");
-        world.write("rh.csv", "Matricule;Nom;Prénom;Statut;Entrée\n1;Martin;Anne;Présent;01/02/2020\n2;Petit;Luc;Sorti;15/06/2019\n");
+        world.write("rh.csv", format!("{ROSTER}2;Petit;Luc;Sorti;15/06/2019;30/06/2020\n"));
+        world.write("appli.csv", "compte,matricule,actif\nam,1,oui\nlp,2,non\n");
         world.write("annuaire.ldif", &format!("version: 1\n\n{}", entry("amartin", 1)));
         world
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn append(&self, name: &str, text: &str) {
+    pub(crate) fn append(&self, name: &str, text: &str) {
         let mut file = fs::File::options().append(true).open(self.folder.join(name)).unwrap();
         file.write_all(text.as_bytes()).unwrap();
     }
 
     /// Changes a file by replacing a text that must be in it.
     #[track_caller]
-    pub fn edit(&self, name: &str, old: &str, new: &str) {
+    pub(crate) fn edit(&self, name: &str, old: &str, new: &str) {
         let text = fs::read_to_string(self.folder.join(name)).unwrap();
         assert!(text.contains(old), "{name} does not hold `{old}`");
         self.write(name, text.replacen(old, new, 1));
     }
 
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder.join("store")
     }
 
     /// The only bundle of the store.
-    pub fn bundle(&self) -> PathBuf {
+    pub(crate) fn bundle(&self) -> PathBuf {
         let bundles = files(&self.store().join("bundles"));
         assert_eq!(bundles.len(), 1, "{bundles:?}");
         bundles[0].clone()
     }
 
-    pub fn certificate(&self) -> PathBuf {
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.store().join("keys/seal.cert.pem")
     }
 
     /// The command, to be run in the folder.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.at(NOW, arguments)
     }
 
-    pub fn at(&self, now: &str, arguments: &[&str]) -> Command {
+    pub(crate) fn at(&self, now: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_probant"));
         command.args(arguments).current_dir(&self.folder).env("PROBANT_NOW", now).env_remove("PROBANT_PASSPHRASE");
         command.stdin(Stdio::null());
         command
     }
 
-    pub fn probant(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn probant(&self, arguments: &[&str]) -> Done {
         done(&mut self.command(arguments))
     }
 
     /// Rows of a query, each as an object.
     #[track_caller]
-    pub fn sql(&self, query: &str) -> Vec<Vec<Option<String>>> {
+    pub(crate) fn sql(&self, query: &str) -> Vec<Vec<Option<String>>> {
         let answer = self.probant(&["sql", query, "--format", "json"]).code(0).json();
         serde_json::from_value(answer["rows"].clone()).unwrap()
     }
 }
 
-pub fn done(command: &mut Command) -> Done {
+pub(crate) fn done(command: &mut Command) -> Done {
     let output = command.output().unwrap();
     Done {
         code: output.status.code(),
@@ -157,7 +173,7 @@ fn sentences(text: &str) -> String {
 }
 
 /// The samples after one run, shared by the tests that only read them.
-pub fn ran() -> &'static World {
+pub(crate) fn ran() -> &'static World {
     static RAN: OnceLock<World> = OnceLock::new();
     RAN.get_or_init(|| {
         let above = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -175,14 +191,16 @@ pub fn ran() -> &'static World {
     })
 }
 
-/// Copies a folder with the rights of its files; not the store inside it.
-pub fn copy(from: &Path, to: &Path) {
+/// Copies a folder with the rights and times of its files, for both are evidence; not the store inside it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
         if !entry.file_type().unwrap().is_dir() {
-            fs::copy(entry.path(), target).unwrap();
+            fs::copy(entry.path(), &target).unwrap();
+            let modified = entry.metadata().unwrap().modified().unwrap();
+            fs::File::open(&target).unwrap().set_modified(modified).unwrap();
         } else if entry.file_name() != "store" {
             copy(&entry.path(), &target);
         }
@@ -190,7 +208,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// Every file below a folder, sorted.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = vec![];
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         if entry.file_type().unwrap().is_dir() {
@@ -205,7 +223,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Runs another program, which must succeed; what it said.
 #[track_caller]
-pub fn tool(command: &mut Command) -> String {
+pub(crate) fn tool(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}\n{said}");
@@ -213,17 +231,20 @@ pub fn tool(command: &mut Command) -> String {
 }
 
 /// Says that a test could not do its work. Written directly: the harness swallows what a passing test prints.
-pub fn skipped(test: &str, why: &str) {
+pub(crate) fn skipped(test: &str, why: &str) {
     std::io::stderr().write_all(format!("SKIPPED: {test}: {why}\n").as_bytes()).unwrap();
 }
 
 /// One account of an OpenLDAP export.
-pub fn entry(login: &str, employee: u32) -> String {
+pub(crate) fn entry(login: &str, employee: u32) -> String {
     format!(
         "dn: uid={login},ou=people,dc=x\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {login}\nsn: {login}\nemployeeNumber: {employee}\n\
          entryUUID: 11111111-1111-1111-1111-{employee:012}\n\n"
     )
 }
+
+/// A roster of one person who is there.
+pub(crate) const ROSTER: &str = "Matricule;Nom;Prénom;Statut;Entrée;Sortie\n1;Martin;Anne;Présent;01/02/2020;\n";
 
 const SMALL: &str = r#"include = []
 
@@ -252,6 +273,23 @@ family_name = "Nom"
 given_name = "Prénom"
 status = { column = "Statut", values = { "Présent" = "active", "Sorti" = "left" } }
 joined_on = { column = "Entrée", date = "dd/mm/yyyy" }
+left_on = { column = "Sortie", date = "dd/mm/yyyy" }
+
+[source.appli]
+kind = "table"
+system = "APPLI"
+path = "appli.csv"
+evidence_at = 2026-10-01
+record = "accounts"
+
+[source.appli.read]
+format = "csv"
+
+[source.appli.fields]
+login = "compte"
+employee_id = "matricule"
+kind = { const = "human" }
+enabled = { column = "actif", yes = ["oui"], no = ["non"] }
 
 [source.annuaire]
 kind = "ldif"

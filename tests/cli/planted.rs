@@ -77,7 +77,9 @@ fn every_source_has_the_rows_it_was_written_with() {
         if arithmetic != (seen, seen - rejected, rejected) {
             writeln!(wrong, "{source}: seen, kept, rejected are {arithmetic:?}; planted {seen} with {rejected} to reject").unwrap();
         }
-        for (key, value) in [("complete", &collection["complete"]), ("collected", &Value::Bool(!collection["evidence_at"].is_null()))] {
+        for (key, value) in
+            [("complete", &collection["complete"]), ("collected", &Value::Bool(!collection["evidence_at"].is_null()))]
+        {
             if *value != planted[key].as_bool().unwrap() {
                 writeln!(wrong, "{source}: {key} is {value}").unwrap();
             }

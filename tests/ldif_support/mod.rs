@@ -10,20 +10,26 @@ use probant::snapshot::value::Value;
 use probant::sources::ldif::LdifConfig;
 use probant::sources::{Reading, Request, Sink, SinkError, Source as _, SourceError};
 
-pub type Row = BTreeMap<&'static str, String>;
+pub(crate) type Row = BTreeMap<&'static str, String>;
 
 /// The instant of all these tests.
-pub const AS_OF: &str = "2026-09-28T02:00:00Z";
+pub(crate) const AS_OF: &str = "2026-09-28T02:00:00Z";
 
 #[must_use]
-pub fn request() -> Request {
-    Request { source: "annuaire".into(), system: "annuaire".into(), zone: jiff::tz::TimeZone::UTC, as_of: AS_OF.parse().unwrap(), base: "/".into() }
+pub(crate) fn request() -> Request {
+    Request {
+        source: "annuaire".into(),
+        system: "annuaire".into(),
+        zone: jiff::tz::TimeZone::UTC,
+        as_of: AS_OF.parse().unwrap(),
+        base: "/".into(),
+    }
 }
 
 #[derive(Default)]
-pub struct Rows {
-    pub tables: BTreeMap<&'static str, Vec<Row>>,
-    pub rejects: Vec<String>,
+pub(crate) struct Rows {
+    pub(crate) tables: BTreeMap<&'static str, Vec<Row>>,
+    pub(crate) rejects: Vec<String>,
 }
 
 impl Sink for Rows {
@@ -56,15 +62,15 @@ impl Sink for Rows {
     fn progress(&mut self, _rows_seen: u64) {}
 }
 
-pub struct Harvested {
-    pub tables: BTreeMap<&'static str, Vec<Row>>,
-    pub rejects: Vec<String>,
-    pub capture: Vec<u8>,
-    pub reading: Reading,
+pub(crate) struct Harvested {
+    pub(crate) tables: BTreeMap<&'static str, Vec<Row>>,
+    pub(crate) rejects: Vec<String>,
+    pub(crate) capture: Vec<u8>,
+    pub(crate) reading: Reading,
 }
 
 /// Harvests a file; `config` adds keys to its `path`.
-pub fn harvest(path: &Path, config: &str) -> Result<Harvested, SourceError> {
+pub(crate) fn harvest(path: &Path, config: &str) -> Result<Harvested, SourceError> {
     let config: LdifConfig = toml::from_str(&format!("path = '{}'\n{config}", path.display())).unwrap();
     let mut rows = Rows::default();
     let mut capture = vec![];
@@ -73,7 +79,12 @@ pub fn harvest(path: &Path, config: &str) -> Result<Harvested, SourceError> {
     Ok(Harvested { tables: rows.tables, rejects: rows.rejects, capture, reading })
 }
 
-pub fn harvest_bytes(bytes: &[u8], config: &str) -> Result<Harvested, SourceError> {
+/// Harvests one of the exports in `tests/ldif`.
+pub(crate) fn fixture(name: &str, config: &str) -> Harvested {
+    harvest(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ldif").join(name), config).unwrap()
+}
+
+pub(crate) fn harvest_bytes(bytes: &[u8], config: &str) -> Result<Harvested, SourceError> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("export.ldif");
     fs::write(&path, bytes).unwrap();
@@ -81,13 +92,13 @@ pub fn harvest_bytes(bytes: &[u8], config: &str) -> Result<Harvested, SourceErro
 }
 
 #[must_use]
-pub fn refused(bytes: &[u8]) -> String {
+pub(crate) fn refused(bytes: &[u8]) -> String {
     harvest_bytes(bytes, "").err().unwrap().to_string()
 }
 
 impl Harvested {
     #[must_use]
-    pub fn rows(&self, table: &str) -> &[Row] {
+    pub(crate) fn rows(&self, table: &str) -> &[Row] {
         self.tables.get(table).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -99,23 +110,23 @@ impl Harvested {
     }
 
     #[must_use]
-    pub fn account(&self, login: &str) -> &Row {
+    pub(crate) fn account(&self, login: &str) -> &Row {
         self.one("accounts", "login", login)
     }
 
     #[must_use]
-    pub fn attributes(&self, login: &str) -> serde_json::Value {
+    pub(crate) fn attributes(&self, login: &str) -> serde_json::Value {
         serde_json::from_str(&self.account(login)["attributes"]).unwrap()
     }
 
     #[must_use]
-    pub fn entitlement(&self, name: &str) -> &Row {
+    pub(crate) fn entitlement(&self, name: &str) -> &Row {
         self.one("entitlements", "name", name)
     }
 
     /// Grants of an account, `name direct` or `name nested path`, sorted.
     #[must_use]
-    pub fn grants(&self, login: &str) -> Vec<String> {
+    pub(crate) fn grants(&self, login: &str) -> Vec<String> {
         let account = &self.account(login)["account_id"];
         let mut all: Vec<String> = self
             .rows("grants")

@@ -7,6 +7,8 @@
     reason = "shared by tests, each of which uses a part"
 )]
 
+pub mod edit;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,6 +16,8 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use probant::lang::Lang;
 use probant::outputs::workbook::{ReviewerBook, SourceFacts, write};
+use probant::review::campaign::{Campaign, Kind};
+use probant::review::freeze::{Opening, freeze};
 use probant::review::{Book, Flag, Records, Review, ReviewConfig};
 use probant::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
 use probant::snapshot::value::{Days, Micros};
@@ -309,4 +313,25 @@ fn day_of(index: usize) -> Date {
 /// The book of one reviewer.
 pub fn book_of<'r, 'a>(review: &'r Review<'a>, employee: &str) -> &'r Book<'a> {
     review.books.iter().find(|b| b.reviewer.employee_id == employee).unwrap()
+}
+
+/// The campaign of a review, as it would be frozen when opened.
+pub fn frozen(world: &World, review: &Review<'_>, config: &ReviewConfig) -> Campaign {
+    let opened_at: Timestamp = "2026-11-23T08:30:00Z".parse().unwrap();
+    let opening = Opening {
+        kind: Kind::Full,
+        organisation: "Agence régionale & associés",
+        opened_by: "camille",
+        opened_at,
+        snapshot_id: "20261123T083000Z",
+        no_answer: None,
+        sources: vec![],
+        waivers: vec![],
+        removed: 0,
+        tool_version: "0.1.0",
+    };
+    let campaign = freeze(review, config, &world.records(), &opening);
+    // As it comes back from the store.
+    let (head, items) = campaign.to_files().unwrap();
+    Campaign::from_files(&head, &items).unwrap()
 }

@@ -13,6 +13,7 @@ use crate::harvest::harvest;
 use crate::judge::assess::collections;
 use crate::judge::engine::Engine;
 use crate::judge::finding::Text;
+use crate::judge::pages::matrix;
 use crate::snapshot::manifest::Manifest;
 use crate::snapshot::pages;
 use crate::sources::kinds::KINDS;
@@ -50,6 +51,7 @@ pub(in crate::cli) fn checks(session: &Session, command: &Checks) -> Exit {
             console.table(&header, &[], rows);
         }
         Checks::Show { check } => Console::raw(&find(check)?.source),
+        Checks::Matrix => Console::raw(&matrix(&framework, &checks)),
         Checks::Explain { check } => {
             let check = find(check)?;
             let pick = |text: &Text| console.pick(&text.fr, &text.en).clone();
@@ -61,7 +63,7 @@ pub(in crate::cli) fn checks(session: &Session, command: &Checks) -> Exit {
             for control in framework.controls.iter().filter(|c| check.controls.contains(&c.id)) {
                 console.say(format!("{} {} — {}", control.id, pick(&control.title), pick(&control.evidence)));
             }
-            console.say(format!("{}: {} (sha256 {})", console.pick("Fichier", "File"), check.file, check.sha256));
+            console.say(format!("{} {} (sha256 {})", console.pick("Fichier\u{a0}:", "File:"), check.file, check.sha256));
         }
     }
     Ok(0)
@@ -72,6 +74,12 @@ pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit 
     match command {
         Sources::Kinds | Sources::Schema | Sources::JsonSchema => {}
         Sources::List => {
+            if session.config.sources.is_empty() {
+                session.console.say(session.console.pick(
+                    "Aucune source. Ajouter des tables [source.<id>] à probant.toml ; `probant sources kinds` dit ce qui peut être lu.",
+                    "No source. Add [source.<id>] tables to probant.toml; `probant sources kinds` says what can be read.",
+                ));
+            }
             let titles = session.titles();
             let rows = session
                 .config
@@ -97,7 +105,7 @@ pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit 
 
 /// Reads one source into a store that is thrown away.
 fn test(session: &mut Session, source: &str) -> Exit {
-    let mut plan = session.plan(&Judged::default());
+    let mut plan = session.plan(&Judged::default())?;
     plan.jobs.retain(|job| job.id == source);
     if plan.jobs.is_empty() {
         return Err(Failure::new(format!("there is no source `{source}`; see `probant sources list`")));

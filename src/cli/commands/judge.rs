@@ -133,8 +133,9 @@ fn show_drift(console: &Console, drift: &drift::Drift) {
     }
     for change in &drift.changes {
         console.say(format!(
-            "{}: {} → {}, +{} −{}",
+            "{}{} {} → {}, +{} −{}",
             console.pick(&change.title.fr, &change.title.en),
+            summary::colon(console.lang),
             summary::status(console.lang, change.before),
             summary::status(console.lang, change.now),
             change.appeared.len(),

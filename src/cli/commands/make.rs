@@ -15,16 +15,22 @@ use crate::judge::engine::Engine;
 /// `probant run`.
 pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let mut store = session.store()?;
+    // What would stop the end is looked at before the work: the key, and the checks.
+    let signer = produce::signer(&session)?;
+    session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
-    let mut assessment = session.assess(&harvested.folder, judged)?;
-    assessment.findings.sort_by(|a, b| a.check_id.cmp(&b.check_id));
-    let workbooks = produce::workbooks(&session, &harvested.folder, &assessment)?;
+    let assessment = session.assess(&harvested.folder, judged)?;
+    // An unreadable roster must not cost the report and the bundle.
+    let (workbooks, no_workbooks) = match produce::workbooks(&session, &harvested.folder, &assessment) {
+        Ok(workbooks) => (workbooks, None),
+        Err(failure) => (None, Some(failure)),
+    };
     let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
     let name = produce::bundle_name(&session, &store, &assessment);
     let links = produce::links(&assessment, Some(name.clone()), &paths);
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
     let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
-    let bundle = produce::seal(&session, &mut store, &name, &parts)?;
+    let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
 
     let console = &session.console;
     let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
@@ -78,6 +84,11 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
         console.note(
             console.pick(format!("Déclaré mais vu dans aucune source : {unmet}"), format!("Declared but in no source: {unmet}")),
         );
+    }
+    if let Some(failure) = no_workbooks {
+        Console::error(console.pick("Aucun classeur de revue n'a été fait\u{a0}:", "No review workbook was made:"));
+        Console::error(&failure.show());
+        return Ok(2);
     }
     Ok(could_not_read(console, &failed))
 }
@@ -163,7 +174,7 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let name = produce::bundle_name(session, &store, &assessment);
     let reports = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, Some(name.clone()), &workbooks))?;
     let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
-    let path = produce::seal(session, &mut store, &name, &parts)?;
+    let path = produce::seal(session, &mut store, &name, &produce::signer(session)?, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
     session.console.say(summary::shown(&path, &session.context.folder));
     Ok(0)

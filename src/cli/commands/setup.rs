@@ -31,7 +31,13 @@ pub(in crate::cli) fn init(context: Context, console: &Console, args: &Init, glo
     console.say(console.pick(format!("Écrit : {}", path.display()), format!("Written: {}", path.display())));
     let session = Session::open(context, &Global { config: Some(path), ..global.clone() })?;
     session.store()?;
-    create_key(&session)
+    // The configuration stands whatever happens to the key: say how to go on.
+    create_key(&session).map_err(|failure| {
+        failure.hint(session.console.pick(
+            "probant.toml est écrit ; il ne manque que la clé : tapez `probant keys create` (phrase secrète de 8 caractères au moins, au clavier ou dans PROBANT_PASSPHRASE)",
+            "probant.toml is written, only the key is missing: type `probant keys create` (passphrase of at least 8 characters, typed or in PROBANT_PASSPHRASE)",
+        ))
+    })
 }
 
 /// `probant keys create`.
@@ -62,8 +68,8 @@ pub(in crate::cli) fn show_key(session: &Session) -> Exit {
     for anchor in TrustAnchor::load(&certificate)? {
         session
             .console
-            .json(&serde_json::json!({ "schema": "probant.key.v1", "certificate": certificate, "subject": anchor.subject() }))?;
-        session.console.say(format!("{}: {}", certificate.display(), anchor.subject()));
+            .json(&serde_json::json!({ "schema": "probant.key.v1", "certificate": certificate, "subject": anchor.subject(), "sha256": anchor.fingerprint()? }))?;
+        session.console.say(format!("{}\n{}\nSHA-256 {}", certificate.display(), anchor.subject(), anchor.fingerprint()?));
     }
     Ok(0)
 }

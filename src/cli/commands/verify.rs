@@ -4,6 +4,7 @@ use super::Exit;
 use crate::bundle::{self, Outcome, TrustAnchor};
 use crate::cli::args::Verify;
 use crate::cli::console::Console;
+use crate::cli::summary::colon;
 use crate::context::Context;
 
 /// `probant verify`: needs no configuration. The exit code is the worst of the files'.
@@ -17,7 +18,7 @@ pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify
     for file in &args.files {
         let verdict = bundle::verify(file, &anchors, context.now(), console.lang);
         worst = worst.max(verdict.exit);
-        console.say(format!("{} : {}", file.display(), verdict.summary));
+        console.say(format!("{}{} {}", file.display(), colon(console.lang), verdict.summary));
         for line in &verdict.checks {
             let sign = match line.outcome {
                 Outcome::Passed => '✓',

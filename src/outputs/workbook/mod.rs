@@ -85,6 +85,13 @@ pub fn write<W: Write + Send>(book: &ReviewerBook<'_>, lang: Lang, out: W) -> Re
         .map_err(|source| WorkbookError::Write { reviewer: reviewer(), source })
 }
 
+/// The labels of the signature sheet, in its order: name, role, date, and the two declarations.
+#[must_use]
+pub fn sign_labels(lang: Lang) -> [&'static str; 5] {
+    let texts = Texts::of(lang);
+    [texts.sign_name, texts.sign_role, texts.sign_date, texts.declare_each_line, texts.declare_no_own_access]
+}
+
 /// What every sheet is written with.
 struct Pen<'a> {
     book: &'a ReviewerBook<'a>,

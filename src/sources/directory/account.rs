@@ -3,14 +3,18 @@
 use std::borrow::Cow;
 
 use super::attrs::Attr;
+use super::closure::Walk;
 use super::dn;
-use super::flavours::{State, ad};
+use super::flavours::{self, Scene, State, ad};
 use super::json::{Item, Object};
 use super::kind::kind;
-use super::options::Options;
+use super::known::Known;
+use super::names::NameId;
+use super::options::{Flavour, Options};
 use super::view::{View, lossy};
 use crate::snapshot::ids;
 use crate::snapshot::schema::Account;
+use crate::snapshot::value::Micros;
 
 /// Who an account is, before its state is known.
 #[derive(Debug)]
@@ -64,6 +68,23 @@ fn display_name<'e>(view: &mut View<'e>) -> Option<Cow<'e, str>> {
         }
     }
     None
+}
+
+/// The state of the account in `view`, under the policy that applies to it.
+#[must_use]
+pub fn state(known: &Known, walk: &Walk, comparable: &[u8], view: &mut View<'_>, as_of: Micros) -> State {
+    let mut policy = vec![];
+    let named = |attr| view.entry.first(attr).map(|dn| dn::normalise(dn, &mut policy)).is_some_and(|read| read.is_ok());
+    let rules = if known.flavour == Flavour::Ad {
+        let resultant = [Attr::ResultantPso].into_iter().any(named);
+        let holds = |name: NameId| known.registry.groups.named(name).is_some_and(|group| walk.holds(group));
+        known.policies.active_directory(&known.registry.names, comparable, resultant.then_some(policy.as_slice()), holds)
+    } else {
+        let declared = [Attr::PwdPolicySubentry, Attr::IbmPwdGroupPolicy].into_iter().any(named);
+        known.policies.named(declared.then_some(policy.as_slice()))
+    };
+    let scene = Scene { as_of, present: known.present, rules, managed: view.entry.classes.is_managed() };
+    flavours::state(known.flavour, view, &scene)
 }
 
 /// The row. `attributes` is where its JSON is written.

@@ -79,6 +79,9 @@ attributes! {
     }
 }
 
+/// The presence set is a `u128`.
+const _: () = assert!(Attr::COUNT <= 128);
+
 impl Attr {
     /// How many there are.
     pub const COUNT: usize = Self::Ignored as usize + 1;
@@ -106,12 +109,8 @@ impl Attr {
         matches!(self, Self::Member | Self::UniqueMember | Self::MemberUid | Self::RoleOccupant | Self::IbmMemberGroup)
     }
 
-    fn in_survey(self) -> bool {
-        matches!(self.row(), Some((_, _, Use::Both | Use::Survey)))
-    }
-
-    fn in_account(self) -> bool {
-        matches!(self.row(), Some((_, _, Use::Both | Use::Account)))
+    fn usage(self) -> Use {
+        self.row().map_or(Use::Presence, |(.., usage)| *usage)
     }
 }
 
@@ -123,12 +122,24 @@ pub struct Named {
     pub cut: bool,
     /// Written as RFC 4512 allows; anything else is damage.
     pub valid: bool,
-    /// Needed by the survey, by the harvest.
-    pub survey: bool,
-    pub account: bool,
+    usage: Use,
 }
 
 impl Named {
+    /// Its values are needed to read groups and policies.
+    #[must_use]
+    #[inline]
+    pub fn in_survey(self) -> bool {
+        matches!(self.usage, Use::Both | Use::Survey)
+    }
+
+    /// Its values are needed to read accounts.
+    #[must_use]
+    #[inline]
+    pub fn in_account(self) -> bool {
+        matches!(self.usage, Use::Both | Use::Account)
+    }
+
     /// A value of an entry, and no more than that.
     #[must_use]
     #[inline]
@@ -189,7 +200,7 @@ fn resolve(description: &[u8]) -> Named {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b';' | b'_' | b'=' | b'*'));
     let (base, options) = text.split_once(';').unwrap_or((&text, ""));
     if secrets::is_secret(base) {
-        return Named { attr: Attr::Secret, cut: false, valid, survey: false, account: false };
+        return Named { attr: Attr::Secret, cut: false, valid, usage: Use::Presence };
     }
     let mut attr = TABLE
         .iter()
@@ -204,7 +215,7 @@ fn resolve(description: &[u8]) -> Named {
             None => {}
         }
     }
-    Named { attr, cut, valid, survey: attr.in_survey(), account: attr.in_account() }
+    Named { attr, cut, valid, usage: attr.usage() }
 }
 
 #[cfg(test)]
@@ -217,13 +228,12 @@ mod tests {
             assert_eq!(attr.index(), position, "{names:?}");
             assert!(!names.iter().any(|name| secrets::is_secret(&name.to_ascii_lowercase())), "{names:?} is a secret");
         }
-        assert!(Attr::COUNT <= 128, "the presence set is a u128");
     }
 
     #[test]
     fn names_resolve_whatever_their_case_and_options() {
         let mut names = Attributes::default();
-        let plain = |attr: Attr| Named { attr, cut: false, valid: true, survey: attr.in_survey(), account: attr.in_account() };
+        let plain = |attr: Attr| Named { attr, cut: false, valid: true, usage: attr.usage() };
         assert_eq!(names.resolve(b"SAMACCOUNTNAME"), plain(Attr::SamAccountName));
         assert_eq!(names.resolve(b"objectGUID;binary"), plain(Attr::ObjectGuid));
         assert_eq!(names.resolve(b"displayName;lang-en"), plain(Attr::Ignored));

@@ -169,7 +169,9 @@ mod tests {
     fn sort(classes: &[&str], present: &[Attr], control: u32) -> Sort {
         let mut names = ClassNames::default();
         let mut all = Classes::default();
-        classes.iter().for_each(|name| names.add(&mut all, name.as_bytes()));
+        for name in classes {
+            names.add(&mut all, name.as_bytes());
+        }
         all.sort(present.iter().fold(0, |bits, attr| bits | 1 << attr.index()), control)
     }
 

@@ -23,9 +23,13 @@ impl Holders {
         let mut offsets = vec![0_u32; names + 1];
         let each = |visit: &mut dyn FnMut(GroupId, NameId)| {
             for (group, members) in groups.memberships() {
-                members.iter().for_each(|member| visit(group, *member));
+                for member in members {
+                    visit(group, *member);
+                }
             }
-            extra.iter().for_each(|(group, member)| visit(*group, *member));
+            for (group, member) in extra {
+                visit(*group, *member);
+            }
         };
         each(&mut |_, member| {
             if let Some(count) = offsets.get_mut(member as usize + 1) {

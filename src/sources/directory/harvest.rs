@@ -7,11 +7,10 @@ use super::class::{ClassNames, Sort};
 use super::closure::Walk;
 use super::dn::{self, DnError};
 use super::entry::Entry;
-use super::flavours::{self, Scene, State};
 use super::groups::GroupId;
 use super::known::{Entitle, Known, Told, local_id};
-use super::names::{self, NameId};
-use super::options::{Flavour, Options};
+use super::names;
+use super::options::Options;
 use super::report::{Outcome, Standing};
 use super::tally::Count;
 use super::view::{View, lossy};
@@ -82,12 +81,12 @@ impl<'a> Harvest<'a> {
 
     fn kept(&mut self, count: Count) {
         self.outcome.kept += 1;
-        self.known.tally.one(count);
+        self.known.registry.tally.one(count);
     }
 
     /// Any entry but an account: noted, so that memberships that name it are explained.
     fn other(&mut self, sort: Sort, place: Place<'_>) -> Result<(), DecodeError> {
-        let name = self.known.names.find(&self.comparable);
+        let name = self.known.registry.names.find(&self.comparable);
         let count = match sort {
             Sort::Group => Count::Groups,
             Sort::Policy => Count::Policies,
@@ -112,8 +111,8 @@ impl<'a> Harvest<'a> {
         self.local.clear();
         let id = local_id(&self.entry, &mut self.local);
         let name = match id {
-            Some(_) => self.known.names.find(&self.comparable),
-            None => Some(self.known.names.intern(&self.comparable)?),
+            Some(_) => self.known.registry.names.find(&self.comparable),
+            None => Some(self.known.registry.names.intern(&self.comparable)?),
         };
         let again = match (id, name) {
             (Some(id), _) => !self.seen_ids.insert(id),
@@ -124,7 +123,7 @@ impl<'a> Harvest<'a> {
             return self.reject(place, "the same account came before: the first one is kept");
         }
         if id.is_none() {
-            self.known.tally.one(Count::IdFromName);
+            self.known.registry.tally.one(Count::IdFromName);
             self.local.push_str(&lossy(&self.comparable));
         }
         self.account_id = object(&self.entitle.request.system, &self.local);
@@ -150,9 +149,9 @@ impl<'a> Harvest<'a> {
             self.key.clear();
             self.key.push(names::LOGIN);
             self.key.extend(uid.trim_ascii().iter().map(u8::to_ascii_lowercase));
-            let Some(name) = self.known.names.find(&self.key) else { continue };
+            let Some(name) = self.known.registry.names.find(&self.key) else { continue };
             if self.outcome.is_account(name) {
-                self.known.tally.one(Count::AmbiguousLogins);
+                self.known.registry.tally.one(Count::AmbiguousLogins);
             }
             self.outcome.stand(name, Standing::Account);
             self.direct.extend_from_slice(self.known.holders.of(name));
@@ -164,16 +163,16 @@ impl<'a> Harvest<'a> {
         self.primary_groups()?;
         self.direct.sort_unstable();
         self.direct.dedup();
-        self.walk.run(&self.direct, &self.known.groups, &self.known.holders);
+        self.walk.run(&self.direct, &self.known.registry.groups, &self.known.holders);
         let before = self.direct.len();
         let scratch = &mut self.key;
         let known = &mut self.known;
         for (written, direct) in told_groups(&self.entry) {
             if dn::normalise(written, scratch).is_err() || scratch.is_empty() {
-                known.tally.one(Count::BadMembers);
+                known.registry.tally.one(Count::BadMembers);
                 continue;
             }
-            let group = self.entitle.by_name(written, scratch, (&mut known.names, &mut known.groups), &mut known.tally)?;
+            let group = self.entitle.by_name(written, scratch, &mut known.registry)?;
             let list = if direct { &mut self.direct } else { &mut self.somehow };
             if !self.walk.holds(group) && !list.contains(&group) {
                 list.push(group);
@@ -181,12 +180,12 @@ impl<'a> Harvest<'a> {
         }
         let completed = self.direct.len() - before;
         if completed > 0 {
-            self.walk.run(&self.direct, &known.groups, &known.holders);
+            self.walk.run(&self.direct, &known.registry.groups, &known.holders);
         }
         self.somehow.retain(|group| !self.walk.holds(*group));
-        known.tally.add(Count::Completed, (completed + self.somehow.len()) as u64);
+        known.registry.tally.add(Count::Completed, (completed + self.somehow.len()) as u64);
         if self.walk.too_deep {
-            known.tally.one(Count::TooDeep);
+            known.registry.tally.one(Count::TooDeep);
         }
         Ok(())
     }
@@ -200,9 +199,9 @@ impl<'a> Harvest<'a> {
         {
             let group = format!("{domain}-{rid}");
             let known = &mut self.known;
-            self.direct.push(self.entitle.by_sid(&group, (&mut known.names, &mut known.groups), &mut known.tally)?);
+            self.direct.push(self.entitle.by_sid(&group, &mut known.registry)?);
         }
-        if let Some(group) = text(Attr::GidNumber).and_then(|gid| self.known.groups.with_gid(gid.parse().ok()?)) {
+        if let Some(group) = text(Attr::GidNumber).and_then(|gid| self.known.registry.groups.with_gid(gid.parse().ok()?)) {
             self.direct.push(group);
         }
         Ok(())
@@ -212,7 +211,7 @@ impl<'a> Harvest<'a> {
         let request = self.entitle.request;
         let mut view = View::new(&self.entry, &request.zone);
         let sid = if self.entry.carries(Attr::ObjectSid) { view.sid(Attr::ObjectSid) } else { None };
-        let state = state(&self.known, &self.walk, &self.comparable, &mut view, Micros::from(request.as_of));
+        let state = account::state(&self.known, &self.walk, &self.comparable, &mut view, Micros::from(request.as_of));
         let identity = account::Identity {
             account_id: &self.account_id,
             system: &request.system,
@@ -221,16 +220,16 @@ impl<'a> Harvest<'a> {
             from_name,
         };
         let row = account::row(&identity, &mut view, &state, self.entitle.options, &mut self.attributes);
-        self.known.tally.add(Count::Unreadable, view.unreadable.len() as u64);
+        self.known.registry.tally.add(Count::Unreadable, view.unreadable.len() as u64);
         self.entitle.sink.push(row.into())?;
         Ok(())
     }
 
     fn grants(&mut self) -> Result<(), DecodeError> {
         let (direct, nested) = self.walk.held();
-        self.known.tally.add(Count::Direct, direct.len() as u64);
-        self.known.tally.add(Count::Nested, (nested.len() + self.somehow.len()) as u64);
-        let groups = &self.known.groups;
+        self.known.registry.tally.add(Count::Direct, direct.len() as u64);
+        self.known.registry.tally.add(Count::Nested, (nested.len() + self.somehow.len()) as u64);
+        let groups = &self.known.registry.groups;
         let grant = |group| Grant {
             account_id: self.account_id.as_str().into(),
             entitlement_id: groups.entitlement_id(group).into(),
@@ -257,22 +256,6 @@ fn told_groups(entry: &Entry) -> impl Iterator<Item = (&[u8], bool)> {
     direct.chain(entry.all(Attr::IbmAllGroups).map(|name| (name, false)))
 }
 
-/// The state of the account in `view`, under the policy that applies to it.
-fn state(known: &Known, walk: &Walk, comparable: &[u8], view: &mut View<'_>, as_of: Micros) -> State {
-    let mut policy = vec![];
-    let named = |attr| view.entry.first(attr).map(|dn| dn::normalise(dn, &mut policy)).is_some_and(|read| read.is_ok());
-    let rules = if known.flavour == Flavour::Ad {
-        let resultant = [Attr::ResultantPso].into_iter().any(named);
-        let holds = |name: NameId| known.groups.named(name).is_some_and(|group| walk.holds(group));
-        known.policies.active_directory(&known.names, comparable, resultant.then_some(policy.as_slice()), holds)
-    } else {
-        let declared = [Attr::PwdPolicySubentry, Attr::IbmPwdGroupPolicy].into_iter().any(named);
-        known.policies.named(declared.then_some(policy.as_slice()))
-    };
-    let scene = Scene { as_of, present: known.present, rules, managed: view.entry.classes.is_managed() };
-    flavours::state(known.flavour, view, &scene)
-}
-
 impl Visit for Harvest<'_> {
     fn begin(&mut self, dn: &[u8]) -> Result<(), DnError> {
         self.entry.begin(dn);
@@ -281,7 +264,7 @@ impl Visit for Harvest<'_> {
 
     fn wants(&mut self, named: Named) -> bool {
         self.entry.note(named.attr);
-        named.account
+        named.in_account()
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {
@@ -294,7 +277,7 @@ impl Visit for Harvest<'_> {
 
     fn end(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
         self.outcome.rows += 1;
-        if self.outcome.rows % PROGRESS_EVERY == 0 {
+        if self.outcome.rows.is_multiple_of(PROGRESS_EVERY) {
             self.entitle.sink.progress(self.outcome.rows);
         }
         if self.entry.overflow {

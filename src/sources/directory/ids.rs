@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 /// The bytes of a UUID, from sixteen raw bytes (AD's order) or from text. `None`: not a UUID.
 #[must_use]
 pub fn guid_bytes(raw: &[u8]) -> Option<[u8; 16]> {
-    if let Ok([a, b, c, d, e, f, g, h, rest @ ..]) = <[u8; 16]>::try_from(raw) {
+    if let Ok(mut bytes) = <[u8; 16]>::try_from(raw) {
         // MS-DTYP 2.3.4: the first three fields are little-endian.
-        let [i, j, k, l, m, n, o, p] = rest;
-        return Some([d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]);
+        for field in [0..4, 4..6, 6..8] {
+            bytes.get_mut(field).unwrap_or_default().reverse();
+        }
+        return Some(bytes);
     }
     uuid_bytes(raw)
 }
@@ -55,11 +57,12 @@ pub fn sid(raw: &[u8]) -> Option<String> {
             .map(|text| text.trim().to_owned())
             .filter(|text| text.bytes().skip(2).all(|b| b == b'-' || b.is_ascii_digit()));
     }
-    let [1, count, a, b, c, d, e, f, subs @ ..] = raw else { return None };
+    let (head, subs) = raw.split_first_chunk::<8>()?;
+    let [1, count, authority @ ..] = head else { return None };
     if subs.len() != usize::from(*count) * 4 || *count > 15 {
         return None;
     }
-    let authority = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
+    let authority = authority.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     let mut text = format!("S-1-{authority}");
     for sub in subs.chunks_exact(4) {
         let sub = u32::from_le_bytes(sub.try_into().ok()?);

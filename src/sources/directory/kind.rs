@@ -25,7 +25,7 @@ pub fn kind(entry: &Entry, name: &[u8], login: &str, sid: Option<&str>, options:
     }
 }
 
-/// Accounts that every AD domain has and nobody owns: Guest 501, krbtgt 502, DefaultAccount 503, WDAGUtilityAccount 504 (their
+/// Accounts that every AD domain has and nobody owns: Guest 501, krbtgt 502, `DefaultAccount` 503, `WDAGUtilityAccount` 504 (their
 /// names are localised, their RIDs are not), the krbtgt of a read-only controller, and accounts of trusts.
 fn is_system(entry: &Entry, login: &str, sid: Option<&str>) -> bool {
     let built_in =

@@ -17,11 +17,18 @@ use crate::snapshot::ids::object;
 use crate::snapshot::schema::Entitlement;
 use crate::sources::{Request, Sink};
 
+/// Names, groups and counts: what grows while a directory is read.
+#[derive(Debug, Default)]
+pub struct Registry {
+    pub names: Names,
+    pub groups: Groups,
+    pub tally: Tally,
+}
+
 /// Everything the survey found.
 #[derive(Debug)]
 pub struct Known {
-    pub names: Names,
-    pub groups: Groups,
+    pub registry: Registry,
     pub holders: Holders,
     pub policies: Policies,
     /// Attributes that occur anywhere.
@@ -29,7 +36,6 @@ pub struct Known {
     pub flavour: Flavour,
     /// The attribute that told the flavour; `None` when nothing did, or when it was configured.
     pub told_by: Option<Attr>,
-    pub tally: Tally,
     /// Groups whose members the server cut (`member;range=…`), the first of them.
     pub cut: Vec<String>,
 }
@@ -139,33 +145,27 @@ impl Entitle<'_> {
     }
 
     /// The group a `memberOf` names, added when no entry did.
-    pub fn by_name(
-        &mut self,
-        written: &[u8],
-        comparable: &[u8],
-        known: (&mut Names, &mut Groups),
-        tally: &mut Tally,
-    ) -> Result<GroupId, DecodeError> {
-        let name = known.0.intern(comparable)?;
-        if let Some(group) = known.1.named(name) {
+    pub fn by_name(&mut self, written: &[u8], comparable: &[u8], registry: &mut Registry) -> Result<GroupId, DecodeError> {
+        let name = registry.names.intern(comparable)?;
+        if let Some(group) = registry.groups.named(name) {
             return Ok(group);
         }
-        tally.one(Count::OutsideGroups);
+        registry.tally.one(Count::OutsideGroups);
         let written = lossy(written);
         let (title, resource) = dn::split(&written);
         let local = lossy(comparable);
-        self.outside(&Outside { name, local: &local, title: &title, resource, sid: None }, comparable, known.1)
+        self.outside(&Outside { name, local: &local, title: &title, resource, sid: None }, comparable, &mut registry.groups)
     }
 
     /// An AD primary group that has no entry: its SID is known, and for the well-known ones their name.
-    pub fn by_sid(&mut self, sid: &str, known: (&mut Names, &mut Groups), tally: &mut Tally) -> Result<GroupId, DecodeError> {
-        if let Some(group) = known.1.with_sid(sid) {
+    pub fn by_sid(&mut self, sid: &str, registry: &mut Registry) -> Result<GroupId, DecodeError> {
+        if let Some(group) = registry.groups.with_sid(sid) {
             return Ok(group);
         }
-        tally.one(Count::OutsideGroups);
+        registry.tally.one(Count::OutsideGroups);
         let mut key = vec![names::SID];
         key.extend_from_slice(sid.as_bytes());
-        let name = known.0.intern(&key)?;
+        let name = registry.names.intern(&key)?;
         let title = match ids::rid(sid) {
             Some((_, 512)) => "Domain Admins",
             Some((_, 513)) => "Domain Users",
@@ -175,8 +175,8 @@ impl Entitle<'_> {
             Some((_, 521)) => "Read-only Domain Controllers",
             _ => sid,
         };
-        let id = self.outside(&Outside { name, local: sid, title, resource: "", sid: Some(sid) }, b"", known.1)?;
-        known.1.set_sid(sid.to_owned(), id);
+        let id = self.outside(&Outside { name, local: sid, title, resource: "", sid: Some(sid) }, b"", &mut registry.groups)?;
+        registry.groups.set_sid(sid.to_owned(), id);
         Ok(id)
     }
 }

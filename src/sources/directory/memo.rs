@@ -60,9 +60,9 @@ impl<T: Copy> Memo<T> {
     /// What `slow` says of `key`, asked only when the slot holds another key; and the slot.
     #[inline]
     pub fn get(&mut self, key: &[u8], slow: fn(&[u8]) -> T) -> (T, usize) {
-        let place = place(key);
-        let Some(slot) = self.slots.get_mut(place) else { return (slow(key), place) };
-        if let Some(held) = slot
+        let place = place_of(key);
+        let Some(seat) = self.slots.get_mut(place) else { return (slow(key), place) };
+        if let Some(held) = seat
             && held.key.len() == key.len()
             && held.begins(key)
         {
@@ -70,22 +70,23 @@ impl<T: Copy> Memo<T> {
         }
         let value = slow(key);
         if key.len() <= LONGEST {
-            *slot = Some(Slot::new(key, value));
+            *seat = Some(Slot::new(key, value));
         }
         (value, place)
     }
 
-    /// What the slot says, if `text` begins with its key; and the key's length.
+    /// What a slot says, if `text` begins with its key; and the key's length.
     #[inline]
-    pub fn starts(&self, slot: usize, text: &[u8]) -> Option<(T, usize)> {
-        let slot = self.slots.get(slot)?.as_ref()?;
-        slot.begins(text).then(|| (slot.value, slot.key.len()))
+    #[must_use]
+    pub fn starts(&self, place: usize, text: &[u8]) -> Option<(T, usize)> {
+        let held = self.slots.get(place)?.as_ref()?;
+        if held.begins(text) { Some((held.value, held.key.len())) } else { None }
     }
 }
 
 /// First, middle and last byte and the length tell real names apart; a clash only costs the slow look-up.
 #[inline]
-fn place(key: &[u8]) -> usize {
+fn place_of(key: &[u8]) -> usize {
     let at = |i: usize| usize::from(key.get(i).copied().unwrap_or_default());
     let len = key.len();
     (at(0) ^ (at(len.wrapping_sub(1)) << 3) ^ (at(len / 2) << 5) ^ (len << 2)) % SLOTS

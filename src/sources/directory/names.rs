@@ -173,7 +173,9 @@ mod tests {
         }
         assert_eq!(names.len(), 5000);
         let mut batch = Batch::default();
-        ["cn=7,dc=x", "cn=new,dc=x", "cn=new,dc=x", "cn=4999,dc=x", ""].iter().for_each(|name| batch.push(name.as_bytes()));
+        for name in ["cn=7,dc=x", "cn=new,dc=x", "cn=new,dc=x", "cn=4999,dc=x", ""] {
+            batch.push(name.as_bytes());
+        }
         let mut numbers = vec![];
         names.intern_all(&mut batch, |id| numbers.push(id)).unwrap();
         assert_eq!(numbers, [7, 5000, 5000, 4999, 5001]);

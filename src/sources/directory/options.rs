@@ -16,7 +16,7 @@ pub enum Flavour {
     /// Active Directory, Samba as a domain controller, AD LDS.
     #[serde(rename = "ad")]
     Ad,
-    /// 389 Directory Server, Red Hat DS, ODSEE, FreeIPA.
+    /// 389 Directory Server, Red Hat DS, ODSEE, `FreeIPA`.
     #[serde(rename = "389ds")]
     Ds389,
     /// IBM (Tivoli) Directory Server, IBM Security Verify Directory.

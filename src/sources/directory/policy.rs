@@ -164,7 +164,7 @@ fn ad_age(text: Option<&str>) -> Age {
     match text.map(times::interval) {
         Some(Ok(None)) => Age::Never,
         Some(Ok(Some(_))) => Age::Limited,
-        Some(Err(())) | None => Age::Unknown,
+        Some(Err(times::Unreadable)) | None => Age::Unknown,
     }
 }
 
@@ -172,7 +172,7 @@ fn ad_lockout(text: Option<&str>) -> Lockout {
     match text.map(times::interval) {
         Some(Ok(None)) => Lockout::Forever,
         Some(Ok(Some(micros))) => Lockout::For(micros),
-        Some(Err(())) | None => Lockout::Unknown,
+        Some(Err(times::Unreadable)) | None => Lockout::Unknown,
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Outcome {
 impl Outcome {
     #[must_use]
     pub fn new(known: &Known) -> Self {
-        Self { rows: 0, kept: 0, standings: vec![Standing::Unmet; known.names.len()] }
+        Self { rows: 0, kept: 0, standings: vec![Standing::Unmet; known.registry.names.len()] }
     }
 
     /// Notes what a name is; says whether it had been met before.
@@ -58,9 +58,9 @@ impl Outcome {
     #[must_use]
     pub fn told(self, mut known: Known, options: &Options) -> Told {
         let mut notes = Map::new();
-        let (unresolved, foreign) = self.unexplained(&known.names, &known.holders);
-        known.tally.add(Count::Unresolved, unresolved.0);
-        known.tally.add(Count::ForeignMembers, foreign.0);
+        let (unresolved, foreign) = self.unexplained(&known.registry.names, &known.holders);
+        known.registry.tally.add(Count::Unresolved, unresolved.0);
+        known.registry.tally.add(Count::ForeignMembers, foreign.0);
         for (key, names) in [("unresolved_members", unresolved.1), ("foreign_members", foreign.1)] {
             if !names.is_empty() {
                 notes.insert(key.to_owned(), json!(names));
@@ -77,13 +77,20 @@ impl Outcome {
             let basis = if options.default_policy.is_some() { "declared" } else { "the only one in the directory" };
             notes.insert("default_policy".to_owned(), json!({ "dn": lossy(policy), "basis": basis }));
         }
-        let missing =
-            options.privileged().filter(|(name, _)| known.names.find(name).and_then(|id| known.groups.named(id)).is_none());
+        let missing = options
+            .privileged()
+            .filter(|(name, _)| known.registry.names.find(name).and_then(|id| known.registry.groups.named(id)).is_none());
         let missing: Vec<Value> = missing.map(|(_, written)| json!(written)).collect();
         if !missing.is_empty() {
             notes.insert("privileged_groups_not_found".to_owned(), json!(missing));
         }
-        Told { rows_seen: self.rows, rows_kept: self.kept, details: known.tally.details(), notes, incomplete: incomplete(&known) }
+        Told {
+            rows_seen: self.rows,
+            rows_kept: self.kept,
+            details: known.registry.tally.details(),
+            notes,
+            incomplete: incomplete(&known),
+        }
     }
 
     /// Members without an entry, and members of other domains: how many, and the first of each.
@@ -121,14 +128,14 @@ fn readable(name: &[u8]) -> String {
 
 fn incomplete(known: &Known) -> Vec<String> {
     let mut reasons = vec![];
-    let cut = known.tally.get(Count::CutGroups);
+    let cut = known.registry.tally.get(Count::CutGroups);
     if cut > 0 {
         reasons.push(format!(
             "the server gave only the first members of {cut} group(s) ({}): export with a tool that reads `member;range=` to its end",
             known.cut.join("; ")
         ));
     }
-    let deep = known.tally.get(Count::TooDeep);
+    let deep = known.registry.tally.get(Count::TooDeep);
     if deep > 0 {
         reasons.push(format!("groups are nested more than {DEEPEST} deep around {deep} account(s): not followed further"));
     }

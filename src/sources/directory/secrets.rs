@@ -3,7 +3,7 @@
 //! A list of the known ones, and rules for those a local schema adds: refusing one too many costs nothing, one too few does.
 
 /// Lower case. Sources: RFC 4519 and 3112, draft-behera-ldap-password-policy, MS-ADA1..3 and MS-ADLS, Windows LAPS, Samba, MIT Kerberos,
-/// FreeIPA, 389-DS and IBM directory schemas; OIDs of the commonest, because a dump may name an attribute by its number.
+/// `FreeIPA`, 389-DS and IBM directory schemas; OIDs of the commonest, because a dump may name an attribute by its number.
 const KNOWN: &[&str] = &[
     "userpassword",
     "2.5.4.35",

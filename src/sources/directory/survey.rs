@@ -7,12 +7,12 @@ use super::class::{ClassNames, Sort};
 use super::closure::Holders;
 use super::dn::{self, DnError};
 use super::entry::Entry;
-use super::groups::{GroupId, Groups};
-use super::known::{Entitle, Known};
-use super::names::{self, Batch, NameId, Names, TooManyNames};
+use super::groups::GroupId;
+use super::known::{Entitle, Known, Registry};
+use super::names::{self, Batch, NameId, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
-use super::tally::{Count, Tally};
+use super::tally::Count;
 use super::view::lossy;
 use super::{DecodeError, Place, Visit};
 use crate::sources::{Request, Sink};
@@ -23,10 +23,9 @@ const CUT_NAMED: usize = 5;
 /// The first reading of a directory.
 pub struct Survey<'a> {
     entitle: Entitle<'a>,
-    names: Names,
+    registry: Registry,
     /// Members of the entry being read that have no number yet.
     members: Batch,
-    groups: Groups,
     policies: Policies,
     present: u128,
     entry: Entry,
@@ -36,7 +35,6 @@ pub struct Survey<'a> {
     cut: Vec<String>,
     full: bool,
     scratch: Vec<u8>,
-    tally: Tally,
 }
 
 impl<'a> Survey<'a> {
@@ -44,9 +42,8 @@ impl<'a> Survey<'a> {
     pub fn new(request: &'a Request, options: &'a Options, sink: &'a mut dyn Sink) -> Self {
         Self {
             entitle: Entitle { request, options, sink },
-            names: Names::default(),
+            registry: Registry::default(),
             members: Batch::default(),
-            groups: Groups::default(),
             policies: Policies::default(),
             present: 0,
             entry: Entry::default(),
@@ -55,7 +52,6 @@ impl<'a> Survey<'a> {
             cut: vec![],
             full: false,
             scratch: vec![],
-            tally: Tally::default(),
         }
     }
 
@@ -63,25 +59,24 @@ impl<'a> Survey<'a> {
     pub fn finish(mut self) -> Result<Known, DecodeError> {
         let options = self.entitle.options;
         self.policies.settle(options.default_policy());
-        let privileged =
-            options.privileged().filter(|(name, _)| self.names.find(name).and_then(|id| self.groups.named(id)).is_none());
-        self.tally.add(Count::PrivilegedMissing, privileged.count() as u64);
+        let privileged = options
+            .privileged()
+            .filter(|(name, _)| self.registry.names.find(name).and_then(|id| self.registry.groups.named(id)).is_none());
+        self.registry.tally.add(Count::PrivilegedMissing, privileged.count() as u64);
         let nested = self.nested_only()?;
-        let holders = Holders::new(&self.groups, self.names.len(), &nested);
-        self.groups.drop_members();
+        let holders = Holders::new(&self.registry.groups, self.registry.names.len(), &nested);
+        self.registry.groups.drop_members();
         let (flavour, told_by) = match options.flavour {
             Some(flavour) => (flavour, None),
             None => Flavour::told_by(self.present),
         };
         Ok(Known {
-            names: self.names,
-            groups: self.groups,
+            registry: self.registry,
             holders,
             policies: self.policies,
             present: self.present,
             flavour,
             told_by,
-            tally: self.tally,
             cut: self.cut,
         })
     }
@@ -92,7 +87,7 @@ impl<'a> Survey<'a> {
             self.scratch.push(names::LOGIN);
             self.scratch.extend(value.trim_ascii().iter().map(u8::to_ascii_lowercase));
         } else if dn::normalise(value, &mut self.scratch).is_err() || self.scratch.is_empty() {
-            self.tally.one(Count::BadMembers);
+            self.registry.tally.one(Count::BadMembers);
             return Ok(());
         }
         self.members.push(&self.scratch);
@@ -100,30 +95,30 @@ impl<'a> Survey<'a> {
     }
 
     fn number_members(&mut self) -> Result<(), TooManyNames> {
-        self.names.intern_all(&mut self.members, |name| self.groups.member(name))
+        self.registry.names.intern_all(&mut self.members, |name| self.registry.groups.member(name))
     }
 
     fn group(&mut self, comparable: &[u8]) -> Result<(), DecodeError> {
-        let name = self.names.intern(comparable)?;
-        if self.groups.named(name).is_some() {
+        let name = self.registry.names.intern(comparable)?;
+        if self.registry.groups.named(name).is_some() {
             // Twice the same entry: the second reading rejects it.
             return Ok(());
         }
-        self.entitle.group(&self.entry, (name, comparable), &mut self.groups)?;
+        self.entitle.group(&self.entry, (name, comparable), &mut self.registry.groups)?;
         let mut outer = vec![];
         for written in self.entry.all(Attr::MemberOf) {
             if dn::normalise(written, &mut outer).is_ok() && !outer.is_empty() {
-                self.nested.push((self.names.intern(&outer)?, name, written.into()));
+                self.nested.push((self.registry.names.intern(&outer)?, name, written.into()));
             }
         }
         if self.entry.cut {
-            self.tally.one(Count::CutGroups);
+            self.registry.tally.one(Count::CutGroups);
             if self.cut.len() < CUT_NAMED {
                 self.cut.push(lossy(self.entry.dn()).into_owned());
             }
         }
         if self.entry.classes.is_dynamic() || self.entry.carries(Attr::MemberUrl) {
-            self.tally.one(Count::DynamicGroups);
+            self.registry.tally.one(Count::DynamicGroups);
         }
         Ok(())
     }
@@ -132,13 +127,13 @@ impl<'a> Survey<'a> {
     fn nested_only(&mut self) -> Result<Vec<(GroupId, NameId)>, DecodeError> {
         let mut pairs = vec![];
         for (outer, inner, written) in std::mem::take(&mut self.nested) {
-            let group = match self.groups.named(outer) {
+            let group = match self.registry.groups.named(outer) {
                 // A group that lists its members knows better.
-                Some(group) if self.groups.is_whole(group) => continue,
+                Some(group) if self.registry.groups.is_whole(group) => continue,
                 Some(group) => group,
                 None => {
-                    let comparable = self.names.get(outer).to_vec();
-                    self.entitle.by_name(&written, &comparable, (&mut self.names, &mut self.groups), &mut self.tally)?
+                    let comparable = self.registry.names.get(outer).to_vec();
+                    self.entitle.by_name(&written, &comparable, &mut self.registry)?
                 }
             };
             pairs.push((group, inner));
@@ -157,7 +152,7 @@ impl Visit for Survey<'_> {
         let attr = named.attr;
         self.entry.note(attr);
         self.entry.cut |= named.cut && attr.is_membership();
-        attr.is_membership() || attr == Attr::ObjectClass || (named.survey && !self.entry.classes.is_surely_account())
+        attr.is_membership() || attr == Attr::ObjectClass || (named.in_survey() && !self.entry.classes.is_surely_account())
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {
@@ -183,17 +178,17 @@ impl Visit for Survey<'_> {
             if sort == Sort::Group {
                 self.group(&comparable)?;
             } else {
-                self.policies.collect(&self.entry, &comparable, &mut self.names)?;
+                self.policies.collect(&self.entry, &comparable, &mut self.registry.names)?;
             }
         }
         self.scratch = comparable;
-        self.groups.forget_pending();
+        self.registry.groups.forget_pending();
         Ok(())
     }
 
     fn refuse(&mut self, _reason: &str, _excerpt: &str) -> Result<(), DecodeError> {
         self.members.clear();
-        self.groups.forget_pending();
+        self.registry.groups.forget_pending();
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ macro_rules! counts {
     ($( $variant:ident = $name:literal ),+ $(,)?) => {
         /// One thing that is counted.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Count { $( #[doc = $name] $variant ),+ }
+        pub enum Count { $( #[doc = concat!("`", $name, "`")] $variant ),+ }
         const NAMES: &[&str] = &[$( $name ),+];
     };
 }

@@ -9,34 +9,39 @@ use crate::snapshot::value::Micros;
 /// 100 ns units between 1601-01-01 and 1970-01-01 (MS-DTYP 2.3.3).
 const FILETIME_EPOCH: i64 = 116_444_736_000_000_000;
 
+/// Not an instant or interval as it should be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
 /// FILETIME as decimal text: `Ok(None)` for 0 and for the two ways of writing "never".
-pub fn filetime(text: &str) -> Result<Option<Micros>, ()> {
+pub fn filetime(text: &str) -> Result<Option<Micros>, Unreadable> {
     match text.parse::<i64>() {
         Ok(0 | i64::MAX | i64::MIN) => Ok(None),
         Ok(ticks) if ticks > 0 => Ok(Some(Micros((ticks - FILETIME_EPOCH) / 10))),
-        _ => Err(()),
+        _ => Err(Unreadable),
     }
 }
 
 /// An AD interval: negative 100 ns units. `None` means without end (0 or the smallest number, MS-ADTS 3.1.1.4.5.36).
-pub fn interval(text: &str) -> Result<Option<i64>, ()> {
+pub fn interval(text: &str) -> Result<Option<i64>, Unreadable> {
     match text.parse::<i64>() {
         Ok(0 | i64::MIN) => Ok(None),
         Ok(ticks) if ticks < 0 => Ok(Some(-(ticks / 10))),
-        _ => Err(()),
+        _ => Err(Unreadable),
     }
 }
 
 /// Days since 1970-01-01, as `/etc/shadow` counts them; negative: never.
-pub fn shadow_days(text: &str) -> Result<Option<Micros>, ()> {
+pub fn shadow_days(text: &str) -> Result<Option<Micros>, Unreadable> {
     match text.parse::<i64>() {
         Ok(days) if days < 0 => Ok(None),
         Ok(days) if days < 3_000_000 => Ok(Some(Micros(days * Micros::DAY))),
-        _ => Err(()),
+        _ => Err(Unreadable),
     }
 }
 
 /// generalizedTime (RFC 4517 section 3.3.13): minutes, seconds and fraction optional; `Z`, an offset, or nothing: then `zone`.
+#[must_use]
 pub fn generalized(text: &[u8], zone: &TimeZone) -> Option<Micros> {
     let mut rest = text;
     let year = digits(&mut rest, 4)?;
@@ -163,7 +168,7 @@ mod tests {
             let written = at.strftime("%Y%m%d%H%M%SZ").to_string();
             let expected = Micros::from(TimeZone::UTC.to_timestamp(at).unwrap());
             assert_eq!(generalized(written.as_bytes(), &TimeZone::UTC), Some(expected), "{written}");
-            at = at + jiff::Span::new().hours(3701).seconds(7);
+            at += jiff::Span::new().hours(3701).seconds(7);
         }
     }
 
@@ -172,10 +177,10 @@ mod tests {
         assert_eq!(filetime("133485408000000000").unwrap().unwrap().to_string(), "2024-01-01T00:00:00Z");
         assert_eq!(filetime("9223372036854775807"), Ok(None));
         assert_eq!(filetime("0"), Ok(None));
-        assert_eq!(filetime("-5"), Err(()));
+        assert_eq!(filetime("-5"), Err(Unreadable));
         assert_eq!(interval("-36288000000000"), Ok(Some(42 * Micros::DAY)));
         assert_eq!(interval("-9223372036854775808"), Ok(None));
-        assert_eq!(interval("12"), Err(()));
+        assert_eq!(interval("12"), Err(Unreadable));
         assert_eq!(shadow_days("1").unwrap().unwrap().to_string(), "1970-01-02T00:00:00Z");
         assert_eq!(shadow_days("-1"), Ok(None));
     }

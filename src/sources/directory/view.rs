@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 
 use super::attrs::Attr;
 use super::entry::Entry;
-use super::{ids, times};
+use super::ids;
+use super::times::{self, Unreadable};
 use crate::snapshot::value::Micros;
 
 /// An entry, and what could not be read of it.
@@ -54,9 +55,9 @@ impl<'e> View<'e> {
     }
 
     /// A value read by `parse`; `Err` puts the attribute on the list.
-    fn read<T>(&mut self, attr: Attr, parse: impl FnOnce(&str) -> Result<Option<T>, ()>) -> Option<T> {
+    fn read<T>(&mut self, attr: Attr, parse: impl FnOnce(&str) -> Result<Option<T>, Unreadable>) -> Option<T> {
         let text = self.text(attr)?;
-        parse(text).unwrap_or_else(|()| {
+        parse(text).unwrap_or_else(|Unreadable| {
             self.bad(attr);
             None
         })
@@ -81,7 +82,7 @@ impl<'e> View<'e> {
     }
 
     pub fn number(&mut self, attr: Attr) -> Option<i64> {
-        self.read(attr, |text| text.parse().map(Some).map_err(|_not| ()))
+        self.read(attr, |text| text.parse().map(Some).map_err(|_not| Unreadable))
     }
 
     /// `TRUE` or `FALSE` (RFC 4517 section 3.3.3), in any case; 389-DS also writes `on` and `off`.
@@ -89,7 +90,7 @@ impl<'e> View<'e> {
         self.read(attr, |text| match text {
             _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("on") => Ok(Some(true)),
             _ if text.eq_ignore_ascii_case("false") || text.eq_ignore_ascii_case("off") => Ok(Some(false)),
-            _ => Err(()),
+            _ => Err(Unreadable),
         })
     }
 

@@ -7,6 +7,8 @@ pub mod ahead;
 pub mod config;
 pub mod lines;
 pub mod reader;
+pub mod refusal;
+pub mod scan;
 pub mod trailer;
 pub mod values;
 
@@ -20,7 +22,8 @@ use serde_json::{Value, json};
 
 use self::ahead::Passed;
 use self::lines::Fault;
-use self::reader::{Manner, ReadError, Reader};
+use self::reader::{Manner, Reader};
+use self::refusal::ReadError;
 use self::trailer::Trailer;
 use self::values::Urls;
 use super::directory::{DecodeError, Harvest, Options, Survey, Visit};

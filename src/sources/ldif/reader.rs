@@ -5,21 +5,12 @@
 
 use std::io::{Read, Write};
 
-use super::lines::{Fault, Lines, unfold};
+use super::lines::Lines;
+use super::refusal::{self, ReadError};
+use super::scan::unfold;
 use super::trailer::{self, Trailer};
 use super::values::{self, Form, Urls};
-use crate::sources::directory::{Attr, Attributes, DecodeError, Named, Place, Visit};
-
-/// Why a file cannot be read as a directory export.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    #[error(transparent)]
-    Lines(#[from] Fault),
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    #[error("{message}")]
-    Line { line: u64, message: String },
-}
+use crate::sources::directory::{Attr, Attributes, Named, Place, Visit};
 
 /// Where the reading stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +124,15 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             return self.bad("this is no attribute description", visit);
         }
         match (self.at, named.attr) {
-            (At::Between | At::Entry { .. }, Attr::Dn) => self.begin(pair, visit),
+            // Even without a blank line before it: some tools leave it out.
+            (_, Attr::Dn) => self.begin(pair, visit),
             (At::Entry { .. }, Attr::ChangeType) => self.change(pair),
-            (At::Entry { .. }, _) => Ok(()),
             (At::Between, _) => self.headless(pair, visit),
-            (At::Trailer, _) => self.trailer_line(pair),
-            (At::Refused, _) => Ok(()),
+            (At::Trailer, _) => {
+                self.trailer_line(pair);
+                Ok(())
+            }
+            (At::Entry { .. } | At::Refused, _) => Ok(()),
         }
     }
 
@@ -174,7 +168,6 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
     }
 
     fn begin(&mut self, pair: Pair, visit: &mut impl Visit) -> Result<(), ReadError> {
-        // Some tools leave the blank line out.
         self.close(visit)?;
         self.records += 1;
         let mut dn = std::mem::take(&mut self.dn);
@@ -208,10 +201,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             self.trailer.adds += 1;
             return Ok(());
         }
-        let message = format!(
-            "a change record (`changetype: {kind}`): this file says what to change, not what there is; export the directory's content (ldapsearch, slapcat, ldifde)"
-        );
-        Err(ReadError::Line { line: self.lines.line().number, message })
+        Err(refusal::change_record(self.lines.line().number, &kind))
     }
 
     /// A record that does not begin with a name: the version, ldapsearch's own lines, or damage.
@@ -222,24 +212,21 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             if version == "1" {
                 return Ok(());
             }
-            return Err(ReadError::Line {
-                line: self.lines.line().number,
-                message: format!("LDIF version {version} is not known: version 1 is (RFC 2849)"),
-            });
+            return Err(refusal::version(self.lines.line().number, &version));
         }
         if trailer::RECORDS.contains(&name.as_str()) {
             self.at = At::Trailer;
-            return self.trailer_line(pair);
+            self.trailer_line(pair);
+            return Ok(());
         }
         self.bad("a record that does not begin with `dn:`", visit)
     }
 
-    fn trailer_line(&mut self, pair: Pair) -> Result<(), ReadError> {
+    fn trailer_line(&mut self, pair: Pair) {
         let name = self.name(pair);
         // What cannot be decoded here changes nothing of what is told.
         let value = self.with_value(pair, |value| String::from_utf8_lossy(value).trim().to_owned()).unwrap_or_default();
         self.trailer.line(&name, &value, self.lines.line().number);
-        Ok(())
     }
 
     fn name(&self, pair: Pair) -> String {
@@ -283,8 +270,7 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
         let line = self.lines.line();
         let in_entry = matches!(self.at, At::Entry { .. });
         if !in_entry && self.records == 0 {
-            let message = format!("this is not LDIF ({reason}; expected `dn: …`){}", sniff(self.lines.bytes()));
-            return Err(ReadError::Line { line: line.number, message });
+            return Err(refusal::not_ldif(line.number, reason, self.lines.bytes()));
         }
         if !in_entry {
             self.records += 1;
@@ -316,18 +302,5 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             self.trailer.comment(&String::from_utf8_lossy(text));
         }
         Ok(())
-    }
-}
-
-/// Files that are sometimes handed over in the place of an export.
-fn sniff(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x1f, 0x8b, ..] => ": it is compressed with gzip; decompress it first",
-        [b'P', b'K', 3, 4, ..] => ": it is a ZIP archive or a workbook",
-        [b'B', b'Z', b'h', ..] => ": it is compressed with bzip2; decompress it first",
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => ": it is compressed with zstd; decompress it first",
-        [b'{' | b'[' | b'<', ..] => ": it looks like JSON or XML",
-        bytes if bytes.starts_with(b"ldap_") => ": it is an error message of ldapsearch, whose output was empty",
-        _ => "",
     }
 }

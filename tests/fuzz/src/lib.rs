@@ -7,15 +7,10 @@
 pub mod bundle;
 #[path = "../../../src/lang.rs"]
 pub mod lang;
+pub mod snapshot;
 #[path = "../../../src/sources/mod.rs"]
 pub mod sources;
 
-/// The parts of the snapshot that know nothing of Polars.
-pub mod snapshot {
-    #[path = "../../../../src/snapshot/ids.rs"]
-    pub mod ids;
-    #[path = "../../../../src/snapshot/schema.rs"]
-    pub mod schema;
-    #[path = "../../../../src/snapshot/value.rs"]
-    pub mod value;
-}
+pub mod containers;
+pub mod frozen;
+pub mod harvests;

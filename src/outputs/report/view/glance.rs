@@ -96,7 +96,7 @@ pub(super) fn alarms(maker: &Maker<'_>) -> Vec<Alarm> {
     let untied_sources = sources().filter(|c| !super::source::ties(c));
     let all: [(&str, Vec<Link>); 4] = [
         ("broken", findings().filter(|f| f.status == Status::Broken).map(|f| finding_link(maker, f)).collect()),
-        ("incomplete", sources().filter(|c| !c.complete).map(|c| source_link(maker, c)).collect()),
+        ("incomplete", sources().filter(|c| !c.complete && c.evidence_at.is_some()).map(|c| source_link(maker, c)).collect()),
         ("undated", sources().filter(|c| c.evidence_at.is_none()).map(|c| source_link(maker, c)).collect()),
         ("untied", untied_findings.chain(untied_sources.map(|c| source_link(maker, c))).collect()),
     ];

@@ -46,7 +46,11 @@ pub(super) fn all<'a>(maker: &Maker<'a>) -> Vec<SourceView<'a>> {
 
 fn view<'a>(maker: &Maker<'a>, c: &'a CollectionSummary) -> SourceView<'a> {
     let format = maker.format;
-    let (status, word) = if c.complete { (Status::Satisfied, "complete") } else { (Status::Incomplete, "incomplete") };
+    let (status, word) = match (c.complete, &c.evidence_at) {
+        (true, _) => (Status::Satisfied, "complete"),
+        (false, Some(_)) => (Status::Incomplete, "incomplete"),
+        (false, None) => (Status::NotCollected, "not_collected"),
+    };
     let seen = format.number(c.rows_seen);
     let term = |id, n| Term { id, count: format.number(n), word: format.texts.unit(id, n) };
     let server = match c.server_count {

@@ -1,0 +1,157 @@
+//! The help in French: every command, option and argument of `args`, by its path. A test holds that none is missing.
+
+use clap::{Arg, ArgAction, Command};
+
+/// `command subcommand` or `command subcommand --option`, and its text. The empty path is the program.
+const TEXTS: &[(&str, &str)] = &[
+    (
+        "",
+        "Preuves et revues d'accès pour ISO/IEC 27001 : collecter, juger, faire revoir, sceller.\n\nPremière fois : `probant init`, compléter probant.toml, puis `probant run` chaque trimestre.",
+    ),
+    ("--config", "Fichier de configuration ; à défaut, cherché dans ce dossier et au-dessus."),
+    ("--lang", "Langue des écrans : fr ou en. À défaut, celle de l'organisme."),
+    ("--format", "Sortie standard : texte pour les personnes, ou JSON versionné."),
+    ("--quiet", "Ni progression ni remarques sur la sortie d'erreur ; les erreurs restent affichées."),
+    ("init", "Écrire un probant.toml commenté et créer une clé de scellement, pour commencer."),
+    ("init --folder", "Dossier à préparer."),
+    ("init --organisation", "Nom de l'organisme."),
+    ("run", "Tout d'un coup : collecter, juger, rapport, classeurs, dossier scellé."),
+    ("harvest", "Lire toutes les sources dans un nouvel instantané."),
+    ("assess", "Juger l'instantané le plus récent (ou --snapshot) et montrer les constats."),
+    ("assess --fail-on", "Code de sortie 1 si un contrôle d'au moins cette gravité n'est pas satisfait (pour les scripts)."),
+    ("assess --check", "Montrer tous les sujets de ce contrôle."),
+    ("report", "Écrire le rapport HTML d'un instantané, dans les deux langues."),
+    ("review", "Revue des accès."),
+    ("review open", "Écrire un classeur par relecteur à partir de l'instantané le plus récent."),
+    ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
+    (
+        "verify",
+        "Vérifier un dossier scellé contre une ancre de confiance explicite. Sortie : 0 valide, 1 altéré, 2 indécidable, 3 pas un dossier.",
+    ),
+    ("verify --files", "Dossiers scellés."),
+    ("verify --anchor", "Certificat de confiance, PEM, obtenu par une autre voie que le dossier lui-même."),
+    ("drift", "Comparer les deux derniers instantanés : ce qui s'est dégradé. Sortie 1 si c'est le cas."),
+    ("drift --since", "Instantané plus ancien auquel comparer. À défaut, le précédent."),
+    ("drift --icinga", "Parler comme une sonde de supervision : une ligne, et sortie 0, 1, 2 ou 3."),
+    ("sample", "Tirer d'une table un échantillon que chacun peut tirer de nouveau (échantillonnage d'audit)."),
+    ("sample --table", "Table où tirer."),
+    ("sample --size", "Nombre de lignes."),
+    ("sample --seed", "Graine ; même graine et même instantané, mêmes lignes. À défaut, l'empreinte de l'instantané."),
+    ("sample --condition", "Seulement les lignes qui remplissent cette condition SQL."),
+    ("sql", "Poser une question en SQL à l'instantané le plus récent."),
+    ("sql --query", "Un SELECT. Tables : `probant sources schema`."),
+    ("sql --snapshot", "Instantané à interroger. À défaut, le plus récent."),
+    ("checks", "Les contrôles : les lister, en montrer un, en expliquer un."),
+    ("checks list", "Tous les contrôles, avec leur gravité et leurs mesures."),
+    ("checks show", "Un contrôle tel qu'il est écrit."),
+    ("checks show --check", "Identifiant du contrôle."),
+    ("checks matrix", "Chaque mesure avec les contrôles qui parlent pour elle, en Markdown."),
+    ("checks explain", "Un contrôle en clair : ce qu'il regarde, pourquoi, que faire."),
+    ("checks explain --check", "Identifiant du contrôle."),
+    ("sources", "Genres de source, tables, et essai d'une source."),
+    ("sources kinds", "Genres de source."),
+    ("sources list", "Sources configurées."),
+    ("sources test", "Lire une source et montrer son arithmétique, sans rien garder."),
+    ("sources test --source", "Identifiant de la source."),
+    ("sources schema", "Tables et colonnes d'un instantané, en Markdown."),
+    ("sources json-schema", "Schéma JSON de probant.toml, pour les éditeurs."),
+    ("keys", "La clé de scellement."),
+    ("keys create", "Créer une clé de scellement et un certificat fait maison."),
+    ("keys show", "Montrer le certificat et son empreinte."),
+    ("ledger", "Le registre : vérifier sa chaîne et la montrer."),
+    ("completions", "Afficher la complétion pour un interpréteur de commandes."),
+    ("completions --shell", "Interpréteur de commandes."),
+    ("man", "Afficher la page de manuel."),
+];
+
+/// Options that several judging commands share.
+const JUDGED: &[(&str, &str)] = &[
+    (
+        "period",
+        "Période de ce qui se passe : 2026-T3, 2026-Q3, 2026-09, 2026, 2026-07-01..2026-09-30. À défaut, celle de la configuration, sinon le dernier trimestre entier.",
+    ),
+    ("as_of", "Juger à cet instant au lieu de celui de la configuration ou de maintenant (2026-10-05T08:00:00Z)."),
+    ("snapshot", "Instantané à juger, par son nom sous store/snapshots. À défaut, le plus récent."),
+];
+
+fn text(path: &str) -> Option<&'static str> {
+    TEXTS.iter().find(|(known, _)| *known == path).map(|(_, text)| *text)
+}
+
+fn of_argument(path: &str, argument: &Arg) -> Option<&'static str> {
+    let id = argument.get_id().as_str();
+    let long = argument.get_long().filter(|long| *long != "where").unwrap_or(id);
+    let key = if path.is_empty() { format!("--{long}") } else { format!("{path} --{long}") };
+    text(&key).or_else(|| JUDGED.iter().find(|(known, _)| *known == id).map(|(_, text)| *text))
+}
+
+/// The same command line with its help in French.
+pub(super) fn translate(command: Command) -> Command {
+    let command = command
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(Arg::new("help").long("help").short('h').global(true).action(ArgAction::Help).help("Afficher cette aide."))
+        .arg(Arg::new("version").long("version").short('V').action(ArgAction::Version).help("Afficher la version."));
+    below("", command)
+}
+
+fn below(path: &str, mut command: Command) -> Command {
+    let ids: Vec<_> = command.get_arguments().map(|argument| argument.get_id().clone()).collect();
+    for id in ids {
+        command = command.mut_arg(id, |argument| match of_argument(path, &argument) {
+            Some(text) => argument.help(text).long_help(text),
+            None => argument,
+        });
+    }
+    if let Some(text) = text(path) {
+        let first = text.split("\n\n").next().unwrap_or(text);
+        command = command.about(first).long_about(text);
+    }
+    command = command
+        .subcommand_help_heading("Commandes")
+        .subcommand_value_name("COMMANDE")
+        .help_template("{about-with-newline}\nUsage : {usage}\n\n{all-args}{after-help}");
+    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for name in names {
+        let inner = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        command = command.mut_subcommand(name, |sub| below(&inner, sub.disable_help_subcommand(true)));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn missing(path: &str, command: &Command, out: &mut Vec<String>) {
+        if text(path).is_none() {
+            out.push(format!("command `{path}`"));
+        }
+        for argument in command.get_arguments().filter(|a| !a.is_global_set() || path.is_empty()) {
+            if of_argument(path, argument).is_none() {
+                out.push(format!("`{path}` {}", argument.get_id()));
+            }
+        }
+        for sub in command.get_subcommands() {
+            let inner = if path.is_empty() { sub.get_name().to_owned() } else { format!("{path} {}", sub.get_name()) };
+            missing(&inner, sub, out);
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_has_its_french_text() {
+        let mut out = vec![];
+        missing("", &crate::cli::args::Cli::command(), &mut out);
+        assert_eq!(out, Vec::<String>::new());
+        translate(crate::cli::args::Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn the_french_help_keeps_the_same_commands() {
+        let help = translate(crate::cli::args::Cli::command()).render_help().to_string();
+        assert!(help.contains("Commandes:") && help.contains("Lire toutes les sources"), "{help}");
+        assert!(!help.contains("Read every source"), "{help}");
+    }
+}

@@ -1,0 +1,250 @@
+//! A campaign as it was frozen when it was opened: all that reading workbooks back, closing and following up need, so that
+//! none of them needs the snapshot again.
+//!
+//! Two files: `campaign.json` (`probant.campaign.v1`) and `items.json` (`probant.items.v1`, one line of text an item), whose
+//! digest the first holds. Neither is ever written again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::advice::{Precision, Verdict};
+use super::line::{Sheet, Totals};
+use super::row::Cell;
+use crate::lang::Lang;
+use crate::store::digest;
+
+pub const FORMAT: &str = "probant.campaign.v1";
+pub const ITEMS_FORMAT: &str = "probant.items.v1";
+
+/// What a campaign is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Every line in scope.
+    #[default]
+    Full,
+    /// What is new or should be gone since the last closed campaign.
+    Changes,
+    /// Privileged rights, and all that is not known to be unprivileged on accounts of nobody.
+    Privileged,
+    /// Accounts of people who have left.
+    Leavers,
+    /// Accounts of people whose unit or manager has changed.
+    Movers,
+}
+
+/// What silence means when the campaign is closed. Chosen when it is opened, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoAnswer {
+    Revoke,
+    Keep,
+}
+
+/// A source as it was when the campaign was opened: a revocation is verified by the same source and scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenSource {
+    pub source: String,
+    pub system: String,
+    pub tables: Vec<String>,
+    pub collection_id: String,
+    pub evidence_at: Option<Timestamp>,
+    pub rows_seen: i64,
+    pub rows_rejected: i64,
+    /// What of the query tells which part of the system was read (see [`super::gate::scope`]).
+    pub scope: String,
+}
+
+/// A problem of a source that someone accepted by name when the campaign was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    pub source: String,
+    pub problem: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewer {
+    pub person_id: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub lang: Lang,
+    pub lines: u64,
+}
+
+/// One line to decide, frozen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: String,
+    pub sheet: Sheet,
+    pub system: String,
+    pub account_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entitlement_id: Option<String>,
+    pub login: String,
+    pub right: Option<String>,
+    pub privileged: Option<bool>,
+    pub direct: bool,
+    /// `person_id` of the reviewer; none: nobody may decide on it.
+    pub reviewer: Option<String>,
+    /// `person_id`s of those whose own access this is: they may never decide on it.
+    pub own: Vec<String>,
+    pub advice: Verdict,
+    /// The frozen cells after the id, as they were shown and hashed.
+    pub cells: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_precision: Option<Precision>,
+    pub hash: String,
+    /// Distinguished name, in directories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_dn: Option<String>,
+}
+
+impl Item {
+    /// The frozen cells with the id, as the workbook writes them.
+    #[must_use]
+    pub fn frozen(&self) -> Vec<Cell> {
+        let cells = self.cells.iter().map(|text| match (self.login_precision, text.parse::<Date>()) {
+            (Some(precision), Ok(date)) => Cell::Date(date, precision),
+            _ => Cell::Text(text.clone()),
+        });
+        std::iter::once(Cell::Text(self.id.clone())).chain(cells).collect()
+    }
+
+    /// A cell as one line of text, for tables and sentences: its first line.
+    #[must_use]
+    pub fn shown(&self, column: usize) -> &str {
+        self.cells.get(column).and_then(|text| text.lines().next()).unwrap_or_default()
+    }
+
+    /// The person, or the kind of account.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        self.shown(0)
+    }
+
+    /// Who, where and what, in one line.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} — {} — {} — {}", self.person(), self.shown(1), self.system, self.shown(3))
+    }
+}
+
+/// All but the items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub format: String,
+    pub id: String,
+    pub kind: Kind,
+    pub organisation: String,
+    pub contact: String,
+    /// IANA name of the organisation's zone.
+    pub zone: String,
+    pub lang: Lang,
+    pub opened_at: Timestamp,
+    pub opened_by: String,
+    pub snapshot_id: String,
+    pub due: Date,
+    pub no_answer: Option<NoAnswer>,
+    /// Systems asked for; empty: all.
+    pub systems: Vec<String>,
+    pub sources: Vec<FrozenSource>,
+    pub waivers: Vec<Waiver>,
+    pub reviewers: Vec<Reviewer>,
+    /// Who changes rights in a system, by system: technical owner, else owner.
+    pub owners: BTreeMap<String, String>,
+    /// Rights decided in the campaign before and no longer there.
+    pub removed: u64,
+    pub totals: Totals,
+    pub items_sha256: String,
+    pub tool_version: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    pub head: Head,
+    /// By id.
+    pub items: Vec<Item>,
+}
+
+/// Why a campaign's files cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError {
+    #[error("{file}: {source}. Restore the file from a copy of the store")]
+    Json { file: &'static str, source: serde_json::Error },
+    #[error("{file} says it is `{found}`, and this Probant reads `{wanted}`: use the version that opened the campaign, or a newer one")]
+    Format { file: &'static str, found: String, wanted: &'static str },
+    #[error("items.json is not the file that campaign.json was sealed with (SHA-256 {found}, not {wanted}): restore it from a copy of the store")]
+    Changed { found: String, wanted: String },
+    #[error("items.json, item {0}: the cells do not give the row's hash, or the order is broken; restore it from a copy of the store")]
+    Item(String),
+}
+
+impl Campaign {
+    /// `campaign.json` and `items.json`.
+    pub fn to_files(&self) -> Result<(Vec<u8>, Vec<u8>), CampaignError> {
+        let json = |file| move |source| CampaignError::Json { file, source };
+        let mut items = format!("{{\"format\":\"{ITEMS_FORMAT}\",\"items\":[").into_bytes();
+        for (at, item) in self.items.iter().enumerate() {
+            items.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut items, item).map_err(json("items.json"))?;
+        }
+        items.extend_from_slice(b"\n]}\n");
+        let head = Head { items_sha256: digest::hex(&items), ..self.head.clone() };
+        let mut head = serde_json::to_vec_pretty(&head).map_err(json("campaign.json"))?;
+        head.push(b'\n');
+        Ok((head, items))
+    }
+
+    pub fn from_files(head: &[u8], items: &[u8]) -> Result<Self, CampaignError> {
+        #[derive(Deserialize)]
+        struct Items {
+            format: String,
+            items: Vec<Item>,
+        }
+        let head: Head = serde_json::from_slice(head).map_err(|source| CampaignError::Json { file: "campaign.json", source })?;
+        known("campaign.json", &head.format, FORMAT)?;
+        let found = digest::hex(items);
+        if found != head.items_sha256 {
+            return Err(CampaignError::Changed { found, wanted: head.items_sha256 });
+        }
+        let read: Items = serde_json::from_slice(items).map_err(|source| CampaignError::Json { file: "items.json", source })?;
+        known("items.json", &read.format, ITEMS_FORMAT)?;
+        let campaign = Self { head, items: read.items };
+        let mut before = "";
+        for item in &campaign.items {
+            if item.id.as_str() <= before || row_hash(item) != item.hash {
+                return Err(CampaignError::Item(item.id.clone()));
+            }
+            before = &item.id;
+        }
+        Ok(campaign)
+    }
+
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.binary_search_by(|item| item.id.as_str().cmp(id)).ok().and_then(|at| self.items.get(at))
+    }
+
+    #[must_use]
+    pub fn reviewer(&self, person_id: &str) -> Option<&Reviewer> {
+        self.head.reviewers.iter().find(|r| r.person_id == person_id)
+    }
+
+    /// The lines given to a reviewer, by id.
+    pub fn items_of<'c>(&'c self, person_id: &'c str) -> impl Iterator<Item = &'c Item> {
+        self.items.iter().filter(move |item| item.reviewer.as_deref() == Some(person_id))
+    }
+}
+
+fn known(file: &'static str, found: &str, wanted: &'static str) -> Result<(), CampaignError> {
+    if found == wanted { Ok(()) } else { Err(CampaignError::Format { file, found: found.to_owned(), wanted }) }
+}
+
+/// The hash of an item's frozen cells.
+#[must_use]
+pub fn row_hash(item: &Item) -> String {
+    super::row::hash(std::iter::once(item.id.as_str()).chain(item.cells.iter().map(String::as_str)))
+}

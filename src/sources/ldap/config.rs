@@ -1,0 +1,285 @@
+//! The keys of `kind = "ldap"`, checked before anything is asked of a server.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de};
+
+use super::address::Address;
+use crate::sources::directory::{Dn, LoginPattern, Options, secrets};
+use crate::sources::ldif::config::FlavourSetting;
+
+/// `kind = "ldap"`: a live directory.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LdapConfig {
+    /// Where it listens: `ldaps://dc1.example.org`, `ldap://ldap.example.org:1389`, `ldapi://%2Frun%2Fslapd%2Fldapi`.
+    pub url: Address,
+    /// Changes an `ldap://` connection to TLS before anything else is said (StartTLS).
+    #[serde(default)]
+    pub starttls: bool,
+    /// PEM file of the authority that issued the server's certificate, when it is a private one. Replaces the system's authorities.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// PEM file of a client certificate (and its chain), and of its key.
+    #[serde(default)]
+    pub client_cert: Option<PathBuf>,
+    #[serde(default)]
+    pub client_key: Option<PathBuf>,
+    /// What is verified of the server's certificate. Anything but `full` is recorded with the collection.
+    #[serde(default)]
+    pub verify: Verify,
+    /// Sends the password over a connection that anyone on the way can read. Recorded with the collection.
+    #[serde(default)]
+    pub cleartext_password: bool,
+    /// Who asks: a name the directory binds (`cn=reader,ou=services,dc=example,dc=org`; in Active Directory also
+    /// `reader@example.org`). Without it and without `sasl`, nobody in particular (anonymous).
+    #[serde(default)]
+    pub bind_dn: Option<String>,
+    /// File whose first line is the password of `bind_dn`.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Environment variable that holds it. With neither, it is asked for at the terminal.
+    #[serde(default)]
+    pub password_env: Option<String>,
+    /// `external`: the client certificate, or the Unix user over ldapi. `gssapi`: the current Kerberos ticket.
+    #[serde(default)]
+    pub sasl: Option<Sasl>,
+    /// Where to begin, one name or several. Without it, what the server says it holds.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub base: Vec<String>,
+    /// Which entries. Without it, everything an access review needs.
+    #[serde(default)]
+    pub filter: Option<Filter>,
+    /// Attributes to ask for beside those that the flavour gives; they end up in the raw capture. Secrets are refused.
+    #[serde(default)]
+    pub extra_attributes: Vec<AttributeName>,
+    /// Make of the directory: `auto` (the default) reads it from the root entry.
+    #[serde(default)]
+    pub flavour: FlavourSetting,
+    /// Entries a page. Without it, what suits the flavour; smaller when the server refuses.
+    #[serde(default)]
+    pub page_size: Option<PageSize>,
+    /// What becomes of references to other servers. All are recorded; `follow` reads them too, with the same identity.
+    #[serde(default)]
+    pub referrals: Referrals,
+    /// Counts the entries a second time, without their attributes, to hold the harvest against.
+    #[serde(default = "yes")]
+    pub count: bool,
+    /// The account that asks is known to read every attribute, so one that is missing is truly absent. Only an administrator can
+    /// tell: to a client, "may not read" and "is not there" look the same. Recorded with the collection.
+    #[serde(default)]
+    pub reads_everything: bool,
+    /// Accounts known to be locked, disabled or to have logged in: `probant sources test` looks whether their state can be read.
+    #[serde(default)]
+    pub probe: Vec<EntryName>,
+    /// Seconds to reach the server and to begin TLS.
+    #[serde(default = "ten")]
+    pub connect_timeout: u16,
+    /// Seconds of silence after which the server is taken for dead.
+    #[serde(default = "two_minutes")]
+    pub timeout: u16,
+    /// How often a broken connection is made again, waiting longer each time. The base that was being read begins anew.
+    #[serde(default = "three")]
+    pub retries: u8,
+    /// Groups that give administration, by DN. Active Directory's own are known by their SID; any other directory needs this list.
+    #[serde(default)]
+    pub privileged_groups: Vec<Dn>,
+    /// Regular expressions on the login that tell service accounts, such as `^svc[-_]`.
+    #[serde(default)]
+    pub service_logins: Vec<LoginPattern>,
+    /// Branches that hold service accounts only, by DN.
+    #[serde(default)]
+    pub service_bases: Vec<Dn>,
+    /// Password policy of accounts that name none (OpenLDAP's `ppolicy_default`), by DN.
+    #[serde(default)]
+    pub default_policy: Option<Dn>,
+    /// The password, once somebody typed it.
+    #[serde(skip)]
+    pub(super) answer: OnceLock<SecretString>,
+}
+
+/// What is verified of the server's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verify {
+    /// Issued by a trusted authority, valid today, for the name in `url`.
+    #[default]
+    Full,
+    /// Issued by a trusted authority and valid today, for whatever name.
+    Chain,
+    /// Nothing: whoever answers is believed.
+    Nothing,
+}
+
+impl Verify {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Chain => "chain",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// How to prove who asks, other than by a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Sasl {
+    External,
+    Gssapi,
+}
+
+/// What becomes of references to other servers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Referrals {
+    #[default]
+    Record,
+    Follow,
+}
+
+/// A search filter (RFC 4515), refused there and then when it is none.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+pub struct Filter(pub String);
+
+impl TryFrom<String> for Filter {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        match ldap3::parse_filter(&written) {
+            Ok(_) => Ok(Self(written)),
+            Err(()) => Err(format!("`{written}` is no search filter: write one such as `(objectClass=person)`, with its parentheses")),
+        }
+    }
+}
+
+/// The name of one attribute, never a secret and never a wildcard.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+pub struct AttributeName(pub String);
+
+impl TryFrom<String> for AttributeName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let base = name.split(';').next().unwrap_or_default().to_ascii_lowercase();
+        if base.is_empty() || !base.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')) {
+            return Err(format!("`{name}` is not the name of one attribute; `*` and `+` would also bring password hashes, so each is named"));
+        }
+        if secrets::is_secret(&base) {
+            return Err(format!("{name} holds secrets: it is never asked for; take it out of the list"));
+        }
+        Ok(Self(name))
+    }
+}
+
+/// A name of an entry in the configuration, kept as written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+pub struct EntryName(pub String);
+
+impl TryFrom<String> for EntryName {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        Dn::try_from(written.clone()).map(|_checked| Self(written))
+    }
+}
+
+/// Entries a page: 1 to 100,000.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(try_from = "i64")]
+#[schemars(with = "u32")]
+pub struct PageSize(pub i32);
+
+impl TryFrom<i64> for PageSize {
+    type Error = String;
+
+    fn try_from(size: i64) -> Result<Self, String> {
+        match i32::try_from(size) {
+            Ok(size @ 1..=100_000) => Ok(Self(size)),
+            _ => Err("page_size must be from 1 to 100000".to_owned()),
+        }
+    }
+}
+
+const fn yes() -> bool {
+    true
+}
+const fn ten() -> u16 {
+    10
+}
+const fn two_minutes() -> u16 {
+    120
+}
+const fn three() -> u8 {
+    3
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a distinguished name, or a list of them")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = match OneOrMany::deserialize(from)? {
+        OneOrMany::One(name) => vec![name],
+        OneOrMany::Many(names) => names,
+    };
+    for name in &names {
+        Dn::try_from(name.clone()).map_err(de::Error::custom)?;
+    }
+    Ok(names)
+}
+
+impl LdapConfig {
+    /// What contradicts itself in the keys, in words.
+    pub fn check(&self) -> Result<(), String> {
+        let tls = self.url.is_tls() || self.starttls;
+        let refuse = |wrong: bool, message: &str| if wrong { Err(message.to_owned()) } else { Ok(()) };
+        refuse(self.starttls && !self.url.is_plain_tcp(), "starttls is for ldap:// only: ldaps:// is TLS from the start, and ldapi:// stays on this machine")?;
+        refuse(!tls && (self.ca_file.is_some() || self.client_cert.is_some() || self.verify != Verify::Full), "ca_file, client_cert and verify need TLS: write ldaps:// or starttls = true")?;
+        refuse(self.client_cert.is_some() != self.client_key.is_some(), "client_cert and client_key go together")?;
+        refuse(self.password_file.is_some() && self.password_env.is_some(), "password_file and password_env: keep one")?;
+        refuse(self.bind_dn.is_none() && (self.password_file.is_some() || self.password_env.is_some()), "a password without bind_dn: whose is it?")?;
+        refuse(self.sasl.is_some() && self.bind_dn.is_some(), "sasl and bind_dn: keep one")?;
+        refuse(self.bind_dn.as_ref().is_some_and(|name| name.trim().is_empty()), "bind_dn is empty; leave it out to ask anonymously")?;
+        refuse(
+            self.bind_dn.is_some() && !tls && self.url.is_plain_tcp() && !self.cleartext_password,
+            "the password would cross the network in the clear: write ldaps://, or starttls = true, or accept it with cleartext_password = true",
+        )?;
+        refuse(
+            self.sasl == Some(Sasl::External) && self.client_cert.is_none() && self.url.is_tcp(),
+            "sasl = \"external\" proves an identity by a client certificate (client_cert, client_key), or over ldapi://",
+        )?;
+        refuse(
+            self.sasl == Some(Sasl::Gssapi) && (tls || !self.url.is_tcp()),
+            "sasl = \"gssapi\" encrypts by itself and is for ldap:// without starttls (Active Directory refuses both at once)",
+        )?;
+        refuse(self.sasl == Some(Sasl::Gssapi) && cfg!(not(feature = "gssapi")), "this probant was built without Kerberos: build it with `--features gssapi`")?;
+        refuse(self.connect_timeout == 0 || self.timeout == 0, "a time limit of 0 seconds lets nothing through")
+    }
+
+    /// What the decoding of any directory needs.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            flavour: self.flavour.0,
+            privileged_groups: self.privileged_groups.clone(),
+            service_logins: self.service_logins.clone(),
+            service_bases: self.service_bases.clone(),
+            default_policy: self.default_policy.clone(),
+        }
+    }
+}

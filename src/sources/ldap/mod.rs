@@ -1,0 +1,231 @@
+//! `kind = "ldap"`: a live directory.
+//!
+//! Everything is received first and kept aside ([`spool`]), because a base whose connection broke is asked for again from its
+//! beginning. Then it is read as an export is: the survey, with the raw capture, and the harvest. Meanwhile the server counts.
+//! `ldap3` speaks the protocol; TLS, the check of what comes in and the entries are taken care of here, and the reasons stand in
+//! [`relay`] and [`guard`].
+
+pub mod address;
+pub mod asks;
+pub mod ber;
+pub mod branches;
+pub mod capture;
+pub mod config;
+pub mod connect;
+pub mod count;
+pub mod decode;
+pub mod fault;
+pub mod gather;
+pub mod guard;
+pub mod pages;
+pub mod plan;
+pub mod ranges;
+pub mod referrals;
+pub mod relay;
+pub mod root;
+pub mod session;
+pub mod spool;
+pub mod tls;
+
+pub use config::LdapConfig;
+
+use std::io::Write;
+use std::thread;
+
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use self::config::{Referrals, Verify};
+use self::decode::Decoded;
+use self::fault::Fault;
+use self::gather::{Gather, Met, Question};
+use self::plan::Plan;
+use self::root::Root;
+use self::spool::Spool;
+use super::{Reading, Request, Sink, Source, SourceError};
+
+impl Source for LdapConfig {
+    fn tables(&self) -> Vec<&'static str> {
+        vec!["accounts", "entitlements", "grants"]
+    }
+
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+        let mut spool = Spool::new().map_err(|error| self.failed(&Fault::Spool(error)))?;
+        let gathered = runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool, &mut |rows| sink.progress(rows))));
+        let gathered = gathered.map_err(|fault| self.failed(&fault))?;
+        // Beside the decoding, which leaves the server and a core idle.
+        let (decoded, counted) = thread::scope(|scope| {
+            let count = gathered.countable(self).then(|| scope.spawn(|| gathered.count()));
+            let decoded = decode::run(self, request, &gathered, &mut spool, (sink, capture));
+            (decoded, count.and_then(|thread| thread.join().ok()))
+        });
+        Ok(self.reading(gathered, decoded?, counted))
+    }
+}
+
+/// One thread is enough: the server is slower than we are.
+fn runtime() -> Result<Runtime, Fault> {
+    Builder::new_current_thread().enable_all().build().map_err(|error| Fault::Settings(format!("the machine gives no more threads or files: {error}")))
+}
+
+/// What was received, and how.
+pub struct Gathered {
+    plan: Plan,
+    question: Question,
+    /// What told the flavour.
+    because: String,
+    product: Option<String>,
+    met: Met,
+}
+
+impl Gathered {
+    /// A server whose limits had to be got around will not count either.
+    fn countable(&self, config: &LdapConfig) -> bool {
+        config.count && self.met.cuts == 0 && self.met.incomplete.is_empty()
+    }
+
+    fn count(&self) -> Result<u64, Fault> {
+        let page = (self.met.page_size > 0).then_some(self.met.page_size);
+        runtime()?.block_on(count::run(&self.plan, &self.question, page))
+    }
+}
+
+impl LdapConfig {
+    fn failed(&self, fault: &Fault) -> SourceError {
+        SourceError::File { path: self.url.to_string(), message: fault.to_string() }
+    }
+
+    /// What will be asked of a server that presents itself so.
+    fn asked(&self, root: &Root) -> Result<(Question, String), Fault> {
+        let (flavour, because) = match self.flavour.0 {
+            Some(flavour) => (flavour, "configured".to_owned()),
+            None => root.flavour(),
+        };
+        let bases = if self.base.is_empty() { root.bases() } else { self.base.clone() };
+        if bases.is_empty() {
+            return Err(Fault::Settings("the server does not say where its data lies: write it in `base`".to_owned()));
+        }
+        let pages = match self.page_size {
+            _ if root.is_readable() && !root.pages() => vec![],
+            Some(size) => asks::pages(flavour).iter().copied().filter(|other| *other < size.0).fold(vec![size.0], |mut all, smaller| {
+                all.push(smaller);
+                all
+            }),
+            None => asks::pages(flavour).to_vec(),
+        };
+        let question = Question {
+            flavour,
+            bases,
+            filter: self.filter.as_ref().map_or_else(|| asks::filter(flavour).to_owned(), |filter| filter.0.clone()),
+            attributes: asks::attributes(flavour, self.extra_attributes.iter().map(|name| name.0.clone()), self.reads_everything),
+            pages,
+            retries: self.retries,
+        };
+        Ok((question, because))
+    }
+
+    async fn gather(&self, request: &Request, spool: &mut Spool, progress: &mut dyn FnMut(u64)) -> Result<Gathered, Fault> {
+        let plan = Plan::new(self, request)?;
+        let mut session = plan.open().await?;
+        let root = Root::read(&mut session).await?;
+        let (question, because) = self.asked(&root)?;
+        let mut gather = Gather { plan: &plan, question: &question, session: Some(session), spool, met: Met::default(), progress };
+        gather.run().await?;
+        let mut met = gather.met;
+        if let Some(session) = gather.session {
+            session.close().await;
+        }
+        if self.referrals == Referrals::Follow && met.references > 0 {
+            referrals::follow(&plan, &question, &mut met, spool, progress).await?;
+        }
+        Ok(Gathered { plan, question, because, product: root.product(), met })
+    }
+
+    fn reading(&self, gathered: Gathered, decoded: Decoded, counted: Option<Result<u64, Fault>>) -> Reading {
+        let Gathered { plan, question, because, product, met } = gathered;
+        let mut told = decoded.told;
+        let mut query = std::mem::take(&mut told.notes);
+        for (key, value) in [
+            ("bases", json!(question.bases)),
+            ("filter", json!(question.filter)),
+            ("attributes", json!(question.attributes)),
+            ("flavour_because", json!(because)),
+            ("product", json!(product)),
+            ("page_size", json!(met.page_size)),
+            ("tls", self.tls()),
+            ("limits_met", json!(met.limits)),
+            ("references", json!(met.named_references)),
+            ("reads_everything", json!(self.reads_everything)),
+            ("never_seen", json!(decoded.never_seen)),
+        ] {
+            let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value == Value::Bool(false);
+            if !nothing {
+                query.insert(key.to_owned(), value);
+            }
+        }
+        let mut reasons = met.incomplete;
+        reasons.extend(told.incomplete);
+        let server_count = self.held_against(counted, told.rows_seen.saturating_sub(met.beside), &mut query, &mut reasons);
+        if told.rows_seen == 0 {
+            reasons.push(format!("no entry came: check base, filter and the rights of {}", plan.proof.who()));
+        }
+        for (name, count) in [
+            ("references", met.references),
+            ("branches_cut", met.cuts),
+            ("reconnects", met.reconnects),
+            ("entries_in_parts", met.in_parts),
+            ("entries_gone_meanwhile", met.gone),
+            ("secrets_redacted", decoded.redacted),
+        ] {
+            if count > 0 {
+                told.details.insert(name.to_owned(), count);
+            }
+        }
+        Reading {
+            endpoint: self.url.to_string(),
+            identity: Some(plan.proof.who().to_owned()),
+            query: Value::Object(query),
+            pages: met.pages,
+            rows_seen: told.rows_seen,
+            rows_kept: told.rows_kept,
+            server_count,
+            details: told.details,
+            incomplete: (!reasons.is_empty()).then(|| reasons.join("; ")),
+            ..Reading::default()
+        }
+    }
+
+    /// The server's own count, held against ours.
+    fn held_against(&self, counted: Option<Result<u64, Fault>>, received: u64, query: &mut serde_json::Map<String, Value>, reasons: &mut Vec<String>) -> Option<u64> {
+        match counted? {
+            Ok(count) => {
+                if count != received {
+                    reasons.push(format!("the server counted {count} entries just after giving {received}: some came, went or were lost meanwhile; harvest again at a quieter hour"));
+                }
+                Some(count)
+            }
+            Err(fault) => {
+                query.insert("count_failed".to_owned(), json!(fault.to_string()));
+                None
+            }
+        }
+    }
+
+    /// What protected the connection, each thing that was left out by its name.
+    fn tls(&self) -> Value {
+        let how = match (&self.url, self.starttls) {
+            (url, _) if url.is_tls() => "ldaps",
+            (_, true) => "starttls",
+            (url, false) if url.is_tcp() => "none",
+            _ => "local socket",
+        };
+        let mut tls = json!({ "how": how });
+        if self.verify != Verify::Full {
+            tls["verify"] = json!(self.verify.word());
+        }
+        if self.cleartext_password {
+            tls["cleartext_password"] = json!(true);
+        }
+        tls
+    }
+}

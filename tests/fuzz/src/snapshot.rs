@@ -1,0 +1,8 @@
+//! The parts of the snapshot that know nothing of Polars.
+
+#[path = "../../../src/snapshot/ids.rs"]
+pub mod ids;
+#[path = "../../../src/snapshot/schema.rs"]
+pub mod schema;
+#[path = "../../../src/snapshot/value.rs"]
+pub mod value;

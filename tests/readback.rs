@@ -1,0 +1,12 @@
+//! Returned workbooks: each row of the read-back table with a real file, several of them saved again by other programs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "readback/bounds.rs"]
+mod bounds;
+#[path = "readback/kit.rs"]
+mod kit;
+#[path = "readback/lines.rs"]
+mod lines;
+#[path = "readback/programs.rs"]
+mod programs;
+mod review_world;

@@ -54,6 +54,14 @@ impl Context {
         set?.parse().ok()
     }
 
+    /// Who runs this, as the system names them.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
+    pub fn user() -> String {
+        let set = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+        set.unwrap_or_else(|| "?".to_owned())
+    }
+
     /// A secret from the environment.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]

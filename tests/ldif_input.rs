@@ -74,8 +74,10 @@ fn a_cut_file_loses_its_last_entry_and_says_so() {
         assert!(cut.rejects[0].starts_with(&format!("2|{why}")) && cut.rejects[0].ends_with("|uid=b,dc=x"), "{}", cut.rejects[0]);
         assert!(cut.reading.incomplete.unwrap().contains("ends in the middle of an entry (line 6)"));
     }
-    let whole = harvest_bytes(head.trim_end().as_bytes(), "").unwrap();
-    assert_eq!((whole.reading.rows_kept, whole.reading.incomplete), (2, None), "a missing last line break is nothing");
+    // Half a value looks like a whole one: only the missing line break tells.
+    let short = harvest_bytes(head.trim_end().as_bytes(), "").unwrap();
+    assert_eq!(short.reading.rows_kept, 2);
+    assert!(short.reading.incomplete.unwrap().contains("ends in the middle of an entry (line 5)"));
 }
 
 #[test]

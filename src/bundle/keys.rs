@@ -53,13 +53,20 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// Writes the key for its owner only and the certificate for all. Neither file may exist.
+    /// Writes the certificate for all, then the key for its owner only. An existing key is never touched. A certificate without
+    /// its key (a run stopped between the two) serves nothing and is replaced.
     pub fn write(&self, key: &Path, certificate: &Path) -> Result<(), KeyError> {
-        if certificate.exists() {
-            return Err(KeyError::Exists { path: certificate.to_owned() });
+        if key.exists() {
+            return Err(KeyError::Exists { path: key.to_owned() });
         }
-        write_new(key, self.key_pem.as_bytes(), 0o600)?;
-        write_new(certificate, self.certificate_pem.as_bytes(), 0o644)
+        match std::fs::remove_file(certificate) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(KeyError::Write { path: certificate.to_owned(), source });
+            }
+            _gone => {}
+        }
+        write_new(certificate, self.certificate_pem.as_bytes(), 0o644)?;
+        write_new(key, self.key_pem.as_bytes(), 0o600)
     }
 }
 

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
+use crate::review::campaign::{Kind, NoAnswer};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///
@@ -145,8 +146,67 @@ impl From<SeverityArg> for Severity {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Review {
-    /// Write one workbook per reviewer from the newest snapshot.
-    Open(Judged),
+    /// Freeze a campaign from the newest snapshot and write one workbook per reviewer.
+    Open(OpenReview),
+    /// Where the campaign stands: by reviewer, by system, and what a person should look at.
+    Status,
+    /// Read workbooks that came back (xlsx, ods), in any name and order.
+    Collect {
+        /// Returned workbooks.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Close the campaign when every line is answered for, and write its minutes.
+    Close,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OpenReview {
+    #[command(flatten)]
+    pub(super) judged: Judged,
+    /// What the campaign asks about.
+    #[arg(long, value_enum, default_value_t = KindArg::Full)]
+    pub(super) kind: KindArg,
+    /// Open although this source is stale or incomplete; recorded in the campaign. Can be repeated.
+    #[arg(long, value_name = "SOURCE")]
+    pub(super) accept_source: Vec<String>,
+    /// What silence will mean at the end. Without it, the campaign closes only when every line is decided.
+    #[arg(long, value_enum)]
+    pub(super) no_answer: Option<NoAnswerArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum KindArg {
+    Full,
+    Changes,
+    Privileged,
+    Leavers,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Full => Self::Full,
+            KindArg::Changes => Self::Changes,
+            KindArg::Privileged => Self::Privileged,
+            KindArg::Leavers => Self::Leavers,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum NoAnswerArg {
+    Revoke,
+    Keep,
+}
+
+impl From<NoAnswerArg> for NoAnswer {
+    fn from(rule: NoAnswerArg) -> Self {
+        match rule {
+            NoAnswerArg::Revoke => Self::Revoke,
+            NoAnswerArg::Keep => Self::Keep,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

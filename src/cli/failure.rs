@@ -6,6 +6,12 @@ use crate::config::ConfigError;
 use crate::judge::assess::AssessError;
 use crate::place::FileError;
 
+/// Errors are shown without breaking their lines: what is to be typed must stay whole. Called once, at the start.
+pub(super) fn set_up() {
+    // A second call in one process changes nothing.
+    let _already = miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())));
+}
+
 /// A command that could not do its work.
 pub(super) struct Failure {
     report: miette::Report,
@@ -51,6 +57,11 @@ impl Failure {
                 message: error.message,
             }),
         }
+    }
+
+    /// The error in one line, for programs that read lines.
+    pub(super) fn plain(&self) -> String {
+        self.report.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
     }
 
     /// The error as shown on a terminal.
@@ -117,6 +128,11 @@ plainly!(
     crate::outputs::report::ReportError,
     crate::outputs::workbook::WorkbookError,
     crate::review::ReviewError,
+    crate::review::campaign::CampaignError,
+    crate::review::close::CloseError,
+    crate::review::decisions::LogError,
+    crate::review::gate::GateError,
+    crate::snapshot::manifest::DamageError,
     crate::store::StoreError,
     crate::store::ledger::LedgerError,
     serde_json::Error,

@@ -22,7 +22,17 @@ const TEXTS: &[(&str, &str)] = &[
     ("assess --check", "Montrer tous les sujets de ce contrôle."),
     ("report", "Écrire le rapport HTML d'un instantané, dans les deux langues."),
     ("review", "Revue des accès."),
-    ("review open", "Écrire un classeur par relecteur à partir de l'instantané le plus récent."),
+    ("review open", "Figer une campagne à partir de l'instantané le plus récent et écrire un classeur par relecteur."),
+    ("review open --kind", "Ce sur quoi porte la campagne."),
+    ("review open --accept-source", "Ouvrir bien que cette source soit périmée ou incomplète ; c'est consigné. Peut être répétée."),
+    (
+        "review open --no-answer",
+        "Ce que vaudra le silence à la fin. Sans elle, la campagne ne se clôt que si toute ligne est décidée.",
+    ),
+    ("review status", "Où en est la campagne : par relecteur, par système, et ce qu'il faut regarder."),
+    ("review collect", "Lire les classeurs revenus (xlsx, ods), quels que soient leurs noms et leur ordre."),
+    ("review collect --files", "Classeurs revenus."),
+    ("review close", "Clore la campagne quand chaque ligne a sa réponse, et écrire le procès-verbal."),
     ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
     (
         "verify",

@@ -1,6 +1,7 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
+mod campaigns;
 mod commands;
 mod console;
 mod failure;
@@ -14,7 +15,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, make, setup, verify};
+use commands::{Exit, ask, catalogue, judge, make, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -24,6 +25,7 @@ use crate::lang::Lang;
 /// Runs a command line; the exit code is 2 when the work could not be done.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    failure::set_up();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command = match asked_language(&arguments).or_else(Context::locale) {
         Some(Lang::Fr) => french::translate(Cli::command()),
@@ -93,7 +95,7 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Harvest => make::harvest(session),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
-        Command::Review(args) => make::review(&session, args),
+        Command::Review(args) => review::review(&session, args),
         Command::Bundle(args) => make::bundle(&session, args),
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::args::Judged;
@@ -64,37 +65,89 @@ pub(super) struct Workbooks {
     pub(super) unassigned: u64,
 }
 
+/// The tables that a review is made from, within the perimeter.
+pub(super) struct Tables {
+    people: Vec<Person<'static>>,
+    accounts: Vec<Account<'static>>,
+    entitlements: Vec<Entitlement<'static>>,
+    grants: Vec<Grant<'static>>,
+    assets: Vec<Asset<'static>>,
+    decisions: Vec<Decision<'static>>,
+    pub(super) collections: Vec<Collection<'static>>,
+}
+
+impl Tables {
+    pub(super) fn read(session: &Session, snapshot: &Path) -> Result<Self, Failure> {
+        let outside = &session.config.file.perimeter.outside;
+        let is_outside = |system: &str| outside.iter().any(|known| known == system);
+        let mut tables = Self {
+            people: read::rows(snapshot)?,
+            accounts: read::rows(snapshot)?,
+            entitlements: read::rows(snapshot)?,
+            grants: read::rows(snapshot)?,
+            assets: read::rows(snapshot)?,
+            decisions: read::rows(snapshot)?,
+            collections: read::rows(snapshot)?,
+        };
+        tables.accounts.retain(|account| !is_outside(&account.system));
+        tables.grants.retain(|grant| !grant.account_id.split_once(':').is_some_and(|(system, _)| is_outside(system)));
+        Ok(tables)
+    }
+
+    pub(super) fn records<'a>(
+        &'a self,
+        session: &'a Session,
+        flags: &'a BTreeMap<String, Vec<Flag>>,
+        as_of: Timestamp,
+    ) -> Records<'a> {
+        Records {
+            people: &self.people,
+            accounts: &self.accounts,
+            entitlements: &self.entitlements,
+            grants: &self.grants,
+            assets: &self.assets,
+            decisions: &self.decisions,
+            flags,
+            as_of: as_of.into(),
+            zone: &session.config.zone,
+            lang: session.config.file.organisation.locale,
+        }
+    }
+}
+
+/// The instant an assessment was made for.
+pub(super) fn as_of(assessment: &Assessment) -> Result<Timestamp, Failure> {
+    assessment.as_of.parse().map_err(|error: jiff::Error| Failure::new(error.to_string()))
+}
+
+/// There is no `[review]` section.
+pub(super) fn no_review(session: &Session) -> Failure {
+    Failure::new(format!(
+        "{} has no [review] section; `probant init` in an empty folder writes an example",
+        session.config.path.display()
+    ))
+}
+
 /// Writes one workbook per reviewer. None without a `[review]` section.
 pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
     let Some(config) = &session.config.file.review else { return Ok(None) };
-    let people: Vec<Person<'static>> = read::rows(snapshot)?;
-    let outside = &session.config.file.perimeter.outside;
-    let mut accounts: Vec<Account<'static>> = read::rows(snapshot)?;
-    accounts.retain(|account| !outside.iter().any(|system| *system == account.system));
-    let entitlements: Vec<Entitlement<'static>> = read::rows(snapshot)?;
-    let mut grants: Vec<Grant<'static>> = read::rows(snapshot)?;
-    let of_outside =
-        |grant: &Grant<'_>| outside.iter().any(|system| grant.account_id.split_once(':').is_some_and(|(s, _)| s == system));
-    grants.retain(|grant| !of_outside(grant));
-    let assets: Vec<Asset<'static>> = read::rows(snapshot)?;
-    let decisions: Vec<Decision<'static>> = read::rows(snapshot)?;
-    let collections: Vec<Collection<'static>> = read::rows(snapshot)?;
+    let tables = Tables::read(session, snapshot)?;
     let flags = flags(assessment);
-    let as_of = assessment.as_of.parse::<jiff::Timestamp>().map_err(|error| Failure::new(error.to_string()))?;
-    let records = Records {
-        people: &people,
-        accounts: &accounts,
-        entitlements: &entitlements,
-        grants: &grants,
-        assets: &assets,
-        decisions: &decisions,
-        flags: &flags,
-        as_of: as_of.into(),
-        zone: &session.config.zone,
-        lang: session.config.file.organisation.locale,
-    };
-    let review: Review<'_> = review::open(config, &records)?;
-    let sources: Vec<SourceFacts> = collections
+    let review = review::open(config, &tables.records(session, &flags, as_of(assessment)?))?;
+    write_books(session, assessment, &tables, &review).map(Some)
+}
+
+/// Writes the workbooks of a prepared review.
+pub(super) fn write_books(
+    session: &Session,
+    assessment: &Assessment,
+    tables: &Tables,
+    review: &Review<'_>,
+) -> Result<Workbooks, Failure> {
+    let config = session.config.file.review.as_ref().ok_or_else(|| no_review(session))?;
+    let as_of = as_of(assessment)?;
+    let sources: Vec<SourceFacts> = tables
+        .collections
         .iter()
         .map(|collection| {
             let of = |c: &&CollectionSummary| c.collection_id == collection.collection_id;
@@ -123,7 +176,7 @@ pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessm
         workbook::write(&reviewer, book.lang, &mut bytes)?;
         paths.push(files::write(&folder, &workbook_name(config, book), &bytes)?);
     }
-    Ok(Some(Workbooks { paths, lines: review.totals.lines, unassigned: review.totals.unassigned }))
+    Ok(Workbooks { paths, lines: review.totals.lines, unassigned: review.totals.unassigned })
 }
 
 /// `revue-2026-T4-Anne-Martin-4711.xlsx`: a name to recognise, the employee id so that homonyms do not collide.
@@ -134,7 +187,7 @@ fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
 }
 
 /// What access checks found, by account id: the key of their subjects.
-fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
+pub(super) fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
     let mut flags: BTreeMap<String, Vec<Flag>> = BTreeMap::new();
     for finding in assessment.findings.iter().filter(|f| f.columns.first().is_some_and(|c| c == "account_id")) {
         for subject in &finding.exceptions {

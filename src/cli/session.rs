@@ -17,6 +17,7 @@ use crate::judge::controls::{self, Framework};
 use crate::judge::finding::Assessment;
 use crate::judge::period::Span;
 use crate::lang::Lang;
+use crate::snapshot::manifest;
 use crate::store::{self, Store};
 
 /// A command's surroundings.
@@ -55,12 +56,18 @@ impl Session {
     /// Folder of a snapshot by name, or of the newest.
     pub(super) fn snapshot(&self, name: Option<&str>) -> Result<PathBuf, Failure> {
         let root = self.store_path();
-        let Some(name) = name else { return Ok(store::newest_snapshot(&root)?) };
+        let Some(name) = name else {
+            let newest = store::newest_snapshot(&root)?;
+            manifest::check(&root, &newest)?;
+            return Ok(newest);
+        };
         let all = store::snapshots(&root)?;
-        all.iter().find(|path| path.file_name().is_some_and(|n| n == name)).cloned().ok_or_else(|| {
+        let found = all.iter().find(|path| path.file_name().is_some_and(|n| n == name)).cloned().ok_or_else(|| {
             let known: Vec<_> = all.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
             Failure::new(format!("there is no snapshot `{name}`; there are: {}", known.join(", ")))
-        })
+        })?;
+        manifest::check(&root, &found)?;
+        Ok(found)
     }
 
     pub(super) fn as_of(&self, judged: &Judged) -> Timestamp {

@@ -108,6 +108,12 @@ impl Document {
         walk().unwrap_or(0)
     }
 
+    /// Where a text stands in the value of a key.
+    fn place_in(&self, key: &str, text: &str) -> usize {
+        let at = self.place(&[key]);
+        at + self.text.get(at..).and_then(|rest| rest.find(text)).unwrap_or(0)
+    }
+
     fn parse<T: DeserializeOwned>(&self) -> Result<T, FileError> {
         toml::from_str(&self.text).map_err(|error| self.toml(&error))
     }
@@ -154,7 +160,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     }
     let sources = reader.sources;
     if let Some(path) = &file.soa.file {
-        let other = named(&document, &base, path, &["soa", "file"])?;
+        let other = named(&document, &base, path, document.place(&["soa", "file"]))?;
         files.push((other.file_name(), other.text));
     }
     let soa = soa(&document, &base, &file.soa)?;
@@ -175,11 +181,9 @@ fn instant(written: &toml::value::Datetime, zone: &TimeZone) -> Option<Timestamp
 }
 
 /// A file named by the configuration, or an error at the key that names it.
-fn named(document: &Document, base: &Path, path: &Path, key: &[&str]) -> Result<Document, ConfigError> {
+fn named(document: &Document, base: &Path, path: &Path, at: usize) -> Result<Document, ConfigError> {
     Document::read(&base.join(path)).map_err(|error| match error {
-        ConfigError::Read { path, source } => {
-            document.refuse(document.place(key), format!("{} cannot be read: {source}", path.display())).into()
-        }
+        ConfigError::Read { path, source } => document.refuse(at, format!("{} cannot be read: {source}", path.display())).into(),
         other => other,
     })
 }
@@ -191,7 +195,7 @@ fn beside<T: DeserializeOwned>(
     key: &str,
 ) -> Result<Option<(PathBuf, T)>, ConfigError> {
     let Some(path) = path else { return Ok(None) };
-    let other = named(document, base, path, &[key])?;
+    let other = named(document, base, path, document.place(&[key]))?;
     Ok(Some((base.join(path), other.parse()?)))
 }
 
@@ -203,7 +207,7 @@ fn soa(document: &Document, base: &Path, soa: &Soa) -> Result<Soa, ConfigError> 
     }
     match &soa.file {
         None => Ok(soa.clone()),
-        Some(path) => Ok(named(document, base, path, &["soa", "file"])?.parse::<SoaFile>()?.soa),
+        Some(path) => Ok(named(document, base, path, document.place(&["soa", "file"]))?.parse::<SoaFile>()?.soa),
     }
 }
 
@@ -227,13 +231,13 @@ fn included(document: &Document, base: &Path, patterns: &[String]) -> Result<Vec
     for pattern in patterns {
         let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
         let Some((head, tail)) = name.split_once('*') else {
-            documents.push(named(document, base, Path::new(pattern), &["include"])?);
+            documents.push(named(document, base, Path::new(pattern), document.place_in("include", pattern))?);
             continue;
         };
         let folder = base.join(folder);
         let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
             .map_err(|error| {
-                document.refuse(document.place(&["include"]), format!("{} cannot be read: {error}", folder.display()))
+                document.refuse(document.place_in("include", pattern), format!("{} cannot be read: {error}", folder.display()))
             })?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| {
@@ -245,7 +249,7 @@ fn included(document: &Document, base: &Path, patterns: &[String]) -> Result<Vec
             .collect();
         paths.sort();
         if paths.is_empty() {
-            return Err(document.refuse(document.place(&["include"]), format!("no file matches `{pattern}`")).into());
+            return Err(document.refuse(document.place_in("include", pattern), format!("no file matches `{pattern}`")).into());
         }
         for path in paths {
             documents.push(Document::read(&path)?);

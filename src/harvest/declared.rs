@@ -96,7 +96,7 @@ impl Run<'_> {
             ended: now,
             evidence_at: Some(file.at.map_or(now, Micros::from)),
             evidence_at_basis: if file.at.is_some() { "declared" } else { "harvest" }.into(),
-            endpoint: file.path.display().to_string().into(),
+            endpoint: file.path.strip_prefix(&self.plan.base).unwrap_or(file.path).display().to_string().into(),
             query: serde_json::json!({ "sha256": captured.sha256 }).to_string().into(),
             pages: 1,
             rows_seen: count(file.seen),

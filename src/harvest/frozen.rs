@@ -25,6 +25,8 @@ pub(super) struct Frozen<'a> {
     pub(super) job: &'a Job,
     pub(super) id: &'a str,
     pub(super) reading: &'a Reading,
+    /// As JSON, without the configuration's folder.
+    pub(super) query: String,
     pub(super) rejected: u64,
     pub(super) captured: Option<String>,
     pub(super) started: Timestamp,
@@ -52,7 +54,7 @@ impl Frozen<'_> {
             evidence_at_basis: basis.into(),
             identity: self.reading.identity.as_deref().map(Into::into),
             endpoint: self.reading.endpoint.as_str().into(),
-            query: self.reading.query.to_string().into(),
+            query: self.query.as_str().into(),
             pages: count(self.reading.pages),
             rows_seen: count(self.reading.rows_seen),
             rows_kept: count(self.reading.rows_kept),
@@ -88,8 +90,7 @@ impl Frozen<'_> {
 
     fn date_in_name(&self, pattern: &Regex) -> Option<Timestamp> {
         // The endpoint may be a pattern such as roster-*.csv; the files read stand in the query.
-        let query = self.reading.query.to_string();
-        let found = pattern.captures(&self.reading.endpoint).or_else(|| pattern.captures(&query))?;
+        let found = pattern.captures(&self.reading.endpoint).or_else(|| pattern.captures(&self.query))?;
         let text = found.get(1)?.as_str();
         let compact = |text: &str| Date::strptime("%Y%m%d", text).ok();
         text.parse().ok().or_else(|| midnight(text.parse().ok().or_else(|| compact(text))?, &self.job.zone))

@@ -3,7 +3,7 @@
 //! A rule that names exactly one person decides, unless a stronger fact of the same account names somebody else: two facts that
 //! disagree, or one fact shared by two people, make a candidate that a person must settle. Luck never does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
@@ -16,6 +16,7 @@ use crate::snapshot::schema::{Account, Person};
 #[derive(Debug, Default)]
 pub(super) struct Roster {
     people: Vec<Known>,
+    known: HashMap<String, u32>,
     employee: HashMap<String, Vec<u32>>,
     email: HashMap<String, Vec<u32>>,
     login: HashMap<String, Vec<u32>>,
@@ -35,7 +36,7 @@ struct Known {
 }
 
 /// What the rules said of one account.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Link {
     pub(super) person_id: Option<String>,
     pub(super) rule: Option<String>,
@@ -52,7 +53,9 @@ impl Roster {
 
     /// Adds a person. All people must be in before [`Self::close`].
     pub(super) fn add(&mut self, person: &Person<'_>) {
-        let at = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+        // Two rows of one person (a second contract) are one person.
+        let new = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+        let at = *self.known.entry(person.person_id.clone().into_owned()).or_insert(new);
         let add = |map: &mut HashMap<String, Vec<u32>>, key: Option<String>| {
             if let Some(key) = key.filter(|key| !key.is_empty()) {
                 let at_key = map.entry(key).or_default();
@@ -68,6 +71,9 @@ impl Roster {
         add(&mut self.login, person.login.as_deref().map(names::squeeze));
         let name = names::key(&person.display_name);
         add(&mut self.name, name.clone());
+        if at != new {
+            return;
+        }
         self.people.push(Known {
             person_id: person.person_id.clone().into_owned(),
             name,
@@ -79,7 +85,9 @@ impl Roster {
 
     /// Computes the logins of every declared convention. Called once, after the last person.
     pub(super) fn close(&mut self) {
-        for pattern in self.rules.logins.values().flatten() {
+        // Systems may share a pattern: each is worked out once.
+        let patterns: BTreeSet<&String> = self.rules.logins.values().flatten().collect();
+        for pattern in patterns {
             let made = self.conventions.entry(pattern.clone()).or_default();
             for (at, known) in (0_u32..).zip(&self.people) {
                 let part = |name: &str| match name {
@@ -236,6 +244,22 @@ mod tests {
 
     fn account<'a>(login: &'a str, name: Option<&'a str>) -> Account<'a> {
         Account { system: "AD".into(), login: login.into(), display_name: name.map(Into::into), ..Account::default() }
+    }
+
+    #[test]
+    fn one_pattern_for_two_systems_and_two_contracts_of_one_person_are_no_ambiguity() {
+        let mut rules = Correlation::default();
+        for system in ["AD", "UNIX"] {
+            rules.logins.insert(system.into(), vec!["{given:1}{family}".into()]);
+        }
+        let mut roster = Roster::new(rules);
+        roster.add(&person("105", "Luc", "Petit", "luc.petit@arem.example"));
+        roster.add(&person("105", "Luc", "Petit", "l.petit@arem.example"));
+        roster.close();
+        let link = roster.link(&account("lpetit", None), None);
+        assert_eq!((link.person_id.as_deref(), link.status), (Some("RH:105"), "definite"));
+        let second = Account { emails: vec!["l.petit@arem.example".into()], ..account("x", None) };
+        assert_eq!(roster.link(&second, None).person_id.as_deref(), Some("RH:105"));
     }
 
     #[test]

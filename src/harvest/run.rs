@@ -49,6 +49,14 @@ pub struct Plan {
     pub zone: TimeZone,
 }
 
+impl Plan {
+    /// A message without the folder that all paths start from: outputs must not depend on where the configuration lies.
+    fn without_base(&self, message: &str) -> String {
+        let base = self.base.display().to_string();
+        if base.is_empty() || base == "." { message.to_owned() } else { message.replace(&format!("{base}/"), "") }
+    }
+}
+
 /// How one source went.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -107,6 +115,7 @@ pub fn harvest(plan: &Plan, store: &mut Store, context: &Context, progress: &mut
             register: plan.declarations.as_ref().map(|(_, declared)| Register::new(declared)).unwrap_or_default(),
             assets: HashMap::new(),
             links: BTreeMap::new(),
+            federated: plan.jobs.iter().any(|job| job.kind == "keycloak").then(HashMap::new),
         },
     };
     let jobs = run.in_order();
@@ -145,10 +154,15 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// People first, then assets, then the rest: links need both.
+    /// People first, then assets, then the rest: links need both. Identity providers last: they federate directories.
     fn in_order(&self) -> Vec<&'a Job> {
         let mut jobs: Vec<&Job> = self.plan.jobs.iter().collect();
-        let rank = |job: &Job| if feeds(job, "people") { 0 } else { u8::from(!feeds(job, "assets")) + 1 };
+        let rank = |job: &Job| match job.kind {
+            _ if feeds(job, "people") => 0,
+            _ if feeds(job, "assets") => 1,
+            "keycloak" => 3,
+            _ => 2,
+        };
         jobs.sort_by(|a, b| (rank(a), &a.id).cmp(&(rank(b), &b.id)));
         jobs
     }
@@ -179,21 +193,24 @@ impl<'a> Run<'a> {
                 Ok(reading) => Ok(reading),
                 Err(SourceError::Sink(error)) => return Err(error.0),
                 Err(SourceError::Capture(error)) => return Err(error),
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(self.plan.without_base(&error.to_string())),
             },
         };
         let (records, rejected) = (sink.records, sink.rejects.values().sum::<u64>());
         let failed = result.is_err() && job.skip.is_none();
         let captured = if result.is_ok() { Some(capture.finish()?.sha256) } else { None };
-        let reading = result.unwrap_or_else(|reason| Reading {
+        let mut reading = result.unwrap_or_else(|reason| Reading {
             endpoint: job.id.clone(),
             rows_seen: records + rejected,
             rows_kept: records,
             incomplete: Some(reason),
             ..Reading::default()
         });
+        reading.endpoint = self.plan.without_base(&reading.endpoint);
+        reading.incomplete = reading.incomplete.map(|reason| self.plan.without_base(&reason));
+        let query = self.plan.without_base(&reading.query.to_string());
         let collection =
-            Frozen { job, id: &collection_id, reading: &reading, rejected, captured, started, ended: self.context.now() };
+            Frozen { job, id: &collection_id, reading: &reading, query, rejected, captured, started, ended: self.context.now() };
         self.shared.tables.push(&collection.row().into(), "")?;
         Ok(Outcome {
             source: job.id.clone(),

@@ -26,6 +26,8 @@ pub(super) struct Shared {
     /// asset_id by squeezed application name and by host; two assets of one name make `None`.
     pub(super) assets: HashMap<String, Option<String>>,
     pub(super) links: BTreeMap<&'static str, u64>,
+    /// Links by the directory's immutable id, for the accounts that an identity provider federates; only kept when one is read.
+    pub(super) federated: Option<HashMap<String, Link>>,
 }
 
 /// One collection's sink.
@@ -80,10 +82,18 @@ fn host_key(host: &str) -> String {
     format!("host {}", ids::host(host))
 }
 
-#[derive(Deserialize)]
-struct Upn<'a> {
-    #[serde(borrow)]
-    upn: Option<Cow<'a, str>>,
+/// What correlation reads of the attributes.
+#[derive(Default, Deserialize)]
+struct Facts {
+    upn: Option<String>,
+    #[serde(default)]
+    federation: Federation,
+}
+
+#[derive(Default, Deserialize)]
+struct Federation {
+    /// Immutable id of the same account in the directory behind an identity provider.
+    ldap_id: Option<String>,
 }
 
 impl Shared {
@@ -117,14 +127,29 @@ impl Shared {
             Some(id) => {
                 Link { person_id: Some(id.to_owned()), rule: Some("declared".into()), confidence: Some(1.0), status: "declared" }
             }
-            None if matches!(account.kind.as_ref(), "human" | "unknown") => self.roster.link(account, upn(account).as_deref()),
+            None if matches!(account.kind.as_ref(), "human" | "unknown") => self.rules(account),
             None => Link { person_id: None, rule: None, confidence: None, status: "none" },
         };
         *self.links.entry(link.status).or_default() += 1;
+        if let Some(federated) = &mut self.federated
+            && let Some((_, local)) = account.account_id.split_once(':')
+        {
+            federated.insert(local.to_lowercase(), link.clone());
+        }
         account.person_id = link.person_id.map(Cow::Owned);
         account.link_rule = link.rule.map(Cow::Owned);
         account.link_confidence = link.confidence;
         account.link_status = link.status.into();
+    }
+
+    /// A federated account is the directory's account seen again: it has its link. Others go by the rules.
+    fn rules(&self, account: &Account<'_>) -> Link {
+        let facts = facts(account);
+        let directory = self.federated.as_ref().zip(facts.federation.ldap_id).and_then(|(known, id)| known.get(&id.to_lowercase()));
+        match directory.filter(|link| matches!(link.status, "definite" | "declared")) {
+            Some(link) => Link { rule: Some("federated".into()), ..link.clone() },
+            None => self.roster.link(account, facts.upn.as_deref()),
+        }
     }
 
     /// Finds the asset of a restore test by its application, else by the host the data came from.
@@ -138,10 +163,10 @@ impl Shared {
     }
 }
 
-fn upn(account: &Account<'_>) -> Option<String> {
-    if !account.attributes.contains("\"upn\"") {
-        return None;
+fn facts(account: &Account<'_>) -> Facts {
+    if !(account.attributes.contains("\"upn\"") || account.attributes.contains("\"ldap_id\"")) {
+        return Facts::default();
     }
-    let parsed: Result<Upn<'_>, _> = serde_json::from_str(&account.attributes);
-    parsed.ok()?.upn.map(Cow::into_owned)
+    // Attributes of another shape say nothing to correlation.
+    serde_json::from_str(&account.attributes).unwrap_or_default()
 }

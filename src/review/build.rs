@@ -12,6 +12,7 @@ use super::history::History;
 use super::line::{Flag, Line, Sheet, Totals, is_personal, item_id};
 use super::peers::Peers;
 use super::reviewers::{Assigned, Assigner, Book, Roster, Unassigned};
+use super::select::Selection;
 use crate::lang::Lang;
 use crate::snapshot::schema::{Account, Asset, Decision, Entitlement, Grant, Person};
 use crate::snapshot::value::Micros;
@@ -44,8 +45,13 @@ pub struct Review<'a> {
     pub totals: Totals,
 }
 
-/// Prepares a review.
+/// Prepares a review of every line in scope.
 pub fn open<'a>(config: &'a ReviewConfig, records: &Records<'a>) -> Result<Review<'a>, ReviewError> {
+    open_some(config, records, &Selection::default())
+}
+
+/// Prepares a review of some of the lines in scope. Advice rests on all of them.
+pub fn open_some<'a>(config: &'a ReviewConfig, records: &Records<'a>, selection: &Selection) -> Result<Review<'a>, ReviewError> {
     config.check()?;
     refuse_twins(records.accounts)?;
     let roster = Roster::new(records.people);
@@ -53,6 +59,9 @@ pub fn open<'a>(config: &'a ReviewConfig, records: &Records<'a>) -> Result<Revie
     let (mut lines, mut totals) = lines(config, records, &roster);
     advise(&mut lines, Rules { today, dormant_after_days: config.dormant_after_days });
     refuse_clashes(&lines)?;
+    lines.retain(|line| selection.takes(line, today));
+    totals.not_selected = totals.lines - count(lines.len());
+    totals.lines = count(lines.len());
     lines.sort_by_cached_key(|line| order(line, config.group_by));
 
     let assigner = Assigner::new(config, records, &roster, today)?;

@@ -100,6 +100,12 @@ pub struct Item {
     /// Distinguished name, in directories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_dn: Option<String>,
+    /// Of the right, where it is a group of a directory: put together from its name and its parent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right_dn: Option<String>,
+    /// Groups that it passes through, when it is not held directly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
 }
 
 impl Item {
@@ -174,11 +180,17 @@ pub struct Campaign {
 pub enum CampaignError {
     #[error("{file}: {source}. Restore the file from a copy of the store")]
     Json { file: &'static str, source: serde_json::Error },
-    #[error("{file} says it is `{found}`, and this Probant reads `{wanted}`: use the version that opened the campaign, or a newer one")]
+    #[error(
+        "{file} says it is `{found}`, and this Probant reads `{wanted}`: use the version that opened the campaign, or a newer one"
+    )]
     Format { file: &'static str, found: String, wanted: &'static str },
-    #[error("items.json is not the file that campaign.json was sealed with (SHA-256 {found}, not {wanted}): restore it from a copy of the store")]
+    #[error(
+        "items.json is not the file that campaign.json was sealed with (SHA-256 {found}, not {wanted}): restore it from a copy of the store"
+    )]
     Changed { found: String, wanted: String },
-    #[error("items.json, item {0}: the cells do not give the row's hash, or the order is broken; restore it from a copy of the store")]
+    #[error(
+        "items.json, item {0}: the cells do not give the row's hash, or the order is broken; restore it from a copy of the store"
+    )]
     Item(String),
 }
 

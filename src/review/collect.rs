@@ -23,14 +23,17 @@ pub fn collect(campaign: &Campaign, log: &mut Log, files: &[Returned<'_>], how: 
     let mut readings = read_all(campaign, files, how);
     set_aside(log, &mut readings);
     settle_copies(&mut readings);
-    let earlier: BTreeMap<String, Option<Timestamp>> =
-        log.returns().map(|(_, r)| (r.sha256.clone(), r.times.saved_at)).collect();
-    for reading in &mut readings {
-        if !is_new(reading) {
-            continue;
+    let earlier: BTreeMap<String, Option<Timestamp>> = log.returns().map(|(_, r)| (r.sha256.clone(), r.times.saved_at)).collect();
+    let already = refusals(log);
+    let planned: Vec<Option<Vec<Decided>>> = {
+        // Every line is decided by one file of this go at most: where lines stood before it holds for all of them.
+        let standings = log.standings();
+        readings.iter_mut().map(|reading| is_new(reading).then(|| supersede(&standings, reading, &earlier))).collect()
+    };
+    for (reading, decided) in readings.iter().zip(planned) {
+        if let Some(decided) = decided {
+            record(log, reading, decided, &already, how);
         }
-        let decided = supersede(log, reading, &earlier);
-        record(log, reading, decided, how);
     }
     readings
 }
@@ -116,15 +119,23 @@ fn settle_copies(readings: &mut [Reading]) {
             note.reviewer = reading.notes.iter().find_map(|n| n.reviewer.clone());
             reading.notes.push(note);
             reading.answers.remove(&id);
-            let typed = Typed { decision: None, change: None, justification: answer.justification.clone(), comment: answer.comment.clone() };
+            let typed = Typed {
+                decision: None,
+                change: None,
+                justification: answer.justification.clone(),
+                comment: answer.comment.clone(),
+            };
             reading.refused.insert(id.clone(), Refused { codes: vec![trouble.code().to_owned()], typed });
         }
     }
 }
 
 /// What a reading decides that was not decided so before. Notes say what it replaces.
-fn supersede(log: &Log, reading: &mut Reading, earlier: &BTreeMap<String, Option<Timestamp>>) -> Vec<Decided> {
-    let standings = log.standings();
+fn supersede(
+    standings: &BTreeMap<&str, Standing<'_>>,
+    reading: &mut Reading,
+    earlier: &BTreeMap<String, Option<Timestamp>>,
+) -> Vec<Decided> {
     let mut decided = vec![];
     let mut older = false;
     for answer in reading.answers.values() {
@@ -161,7 +172,7 @@ fn supersede(log: &Log, reading: &mut Reading, earlier: &BTreeMap<String, Option
     decided
 }
 
-fn record(log: &mut Log, reading: &Reading, decided: Vec<Decided>, how: Collecting<'_>) {
+fn record(log: &mut Log, reading: &Reading, decided: Vec<Decided>, already: &BTreeSet<String>, how: Collecting<'_>) {
     let returned = Return {
         file: reading.file.clone(),
         sha256: reading.sha256.clone(),
@@ -175,7 +186,6 @@ fn record(log: &mut Log, reading: &Reading, decided: Vec<Decided>, how: Collecti
         notes: reading.notes.clone(),
     };
     log.push(how.now, how.by, What::Returned(Box::new(returned)));
-    let already: BTreeSet<String> = refusals(log);
     for one in decided {
         log.push(how.now, how.by, What::Decided(Box::new(one)));
     }

@@ -32,10 +32,21 @@ pub enum What {
     Returned(Box<Return>),
     Decided(Box<Decided>),
     /// A line that a file decides on, but not in a way that can be taken.
-    Refused { item_id: String, codes: Vec<String>, reviewer: String, sha256: String },
+    Refused {
+        item_id: String,
+        codes: Vec<String>,
+        reviewer: String,
+        sha256: String,
+    },
     /// At closing: silence, under the rule set at opening.
-    NoAnswer { item_id: String, choice: Choice, was_refused: bool },
-    Closed { totals: Tally },
+    NoAnswer {
+        item_id: String,
+        choice: Choice,
+        was_refused: bool,
+    },
+    Closed {
+        totals: Tally,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +146,9 @@ pub struct Log {
 pub enum LogError {
     #[error("decisions.jsonl, line {line}: {source}. The file is only ever added to: restore it from a copy of the store")]
     Json { line: usize, source: serde_json::Error },
-    #[error("decisions.jsonl, line {line}: event {found} where {wanted} was to come. Lines were taken out or moved: restore it from a copy of the store")]
+    #[error(
+        "decisions.jsonl, line {line}: event {found} where {wanted} was to come. Lines were taken out or moved: restore it from a copy of the store"
+    )]
     Gap { line: usize, found: u64, wanted: u64 },
     #[error("decisions.jsonl: an event cannot be written: {0}")]
     Write(serde_json::Error),

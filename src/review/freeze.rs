@@ -83,6 +83,7 @@ fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>
         Cell::Text(_) => None,
     });
     let texts = cells.each_ref().map(Cell::text);
+    let account_dn = dn(line.account);
     Item {
         id: line.item_id.clone(),
         sheet: line.sheet,
@@ -99,7 +100,9 @@ fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>
         hash: row::hash(texts.iter().map(AsRef::as_ref)),
         cells: texts.iter().skip(1).map(|text| text.as_ref().to_owned()).collect(),
         login_precision,
-        account_dn: dn(line.account),
+        right_dn: account_dn.as_ref().and_then(|_| right_dn(line)),
+        account_dn,
+        via: line.via.iter().map(|path| (*path).to_owned()).collect(),
     }
 }
 
@@ -107,6 +110,17 @@ fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>
 fn dn(account: &Account<'_>) -> Option<String> {
     let attributes: serde_json::Value = serde_json::from_str(&account.attributes).ok()?;
     attributes.get("dn")?.as_str().map(str::to_owned)
+}
+
+/// Directory sources give a group's parent as its resource. Signs of RFC 4514 section 2.4 are escaped.
+fn right_dn(line: &Line<'_>) -> Option<String> {
+    let right = line.entitlement.filter(|right| right.resource.contains('='))?;
+    let name: String = right
+        .name
+        .chars()
+        .flat_map(|c| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=').then_some('\\').into_iter().chain([c]))
+        .collect();
+    Some(format!("cn={name},{}", right.resource))
 }
 
 fn owners(records: &Records<'_>, roster: &Roster<'_>) -> BTreeMap<String, String> {

@@ -120,16 +120,8 @@ fn frozen(collection: &Collection<'_>) -> FrozenSource {
 }
 
 /// Keys of a query that name a file or count, and so differ from one reading to the next of the same thing.
-const PASSING: [&str; 8] = [
-    "files",
-    "columns_not_used",
-    "sha256",
-    "bytes",
-    "trailer",
-    "default_policy",
-    "flavour_because",
-    "privileged_groups_not_found",
-];
+const PASSING: [&str; 8] =
+    ["files", "columns_not_used", "sha256", "bytes", "trailer", "default_policy", "flavour_because", "privileged_groups_not_found"];
 
 /// Which part of the system a collection read: its kind, and its query without what differs each time. A file's name may
 /// bear its date, so a file is known by its source.

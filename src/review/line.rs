@@ -147,6 +147,9 @@ pub struct Totals {
     pub grants_without_account: u64,
     /// Further ways to hold a right that already has its line.
     pub grants_merged: u64,
+    /// Lines in scope that this kind of campaign does not ask about.
+    #[serde(default)]
+    pub not_selected: u64,
     pub lines: u64,
     pub assigned: u64,
     pub unassigned: u64,
@@ -159,7 +162,7 @@ impl Totals {
     pub fn tie_out(&self) -> Result<(), ReviewError> {
         let from_grants = self.grants_seen.checked_sub(self.grants_out_of_scope + self.grants_without_account + self.grants_merged);
         let from_records = from_grants.map(|pairs| pairs + self.accounts_without_right);
-        if from_records != Some(self.lines) || self.assigned + self.unassigned != self.lines {
+        if from_records != Some(self.lines + self.not_selected) || self.assigned + self.unassigned != self.lines {
             return Err(ReviewError::Untied(format!("{self:?}")));
         }
         Ok(())

@@ -1,27 +1,44 @@
-//! An access review before any file is made: which lines there are, what is recommended and why, and who decides.
+//! An access review, there and back: which lines there are, what is recommended and why, who decides, what they decided, and
+//! whether it really happened.
 //!
-//! Pure functions from records to a [`Review`]; the workbook writes it, a later reading of the returned workbook
-//! relies on [`row`] for the same cells, the same order and the same hash.
+//! Pure functions: bytes and records in, values and bytes out. The workbook writes the cells of [`row`]; [`readback`] reads the
+//! same cells, in the same order, with the same hash.
 //!
 //! ```text
-//! records ──► build (lines) ──► advice, history, peers ──► reviewers ──► Review { books, unassigned, totals }
+//! records ──► build (lines, advice, history, peers) ──► reviewers ──► Review ──► freeze ──► Campaign
+//! Campaign + returned files ──► readback ──► collect ──► Log ──► status, correction, close, minutes
+//! Campaign + Log + later snapshots ──► remediation (tasks, states, proposed changes)
 //! ```
 
 pub mod advice;
 mod build;
+pub mod campaign;
 pub mod clean;
+pub mod close;
+pub mod collect;
 pub mod config;
+pub mod correction;
+pub mod decisions;
+pub mod freeze;
+pub mod gate;
 mod history;
 pub mod line;
+pub mod minutes;
+pub mod page;
 mod peers;
+pub mod readback;
+pub mod remediation;
 pub mod reviewers;
 pub mod row;
+pub mod select;
+pub mod status;
 pub mod texts;
 
-pub use build::{Records, Review, open};
+pub use build::{Records, Review, open, open_some};
 pub use config::{GroupBy, ReviewConfig, Rule};
 pub use line::{Delta, Flag, Line, Sheet, Totals};
 pub use reviewers::{Assigned, Basis, Book, Refusal, Unassigned};
+pub use select::Selection;
 
 /// Why a review cannot be prepared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

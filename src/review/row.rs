@@ -14,6 +14,11 @@ use super::line::{Line, is_personal, short};
 use super::texts::{self, Words};
 use crate::lang::Lang;
 
+/// Version of the workbook's layout. Columns and keys are only ever added within a version.
+pub const FORMAT: &str = "probant.workbook.v1";
+/// Value of `content` in the `_meta` of a workbook that holds only some of its reviewer's lines, to be corrected.
+pub const PARTIAL: &str = "correction";
+
 /// Columns of a line sheet, left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {

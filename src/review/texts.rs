@@ -227,3 +227,18 @@ pub fn basis(basis: Basis, lang: Lang) -> String {
         Lang::En => format!("in place of: {rule} (own access, or left)"),
     }
 }
+
+/// The labels of the signature sheet, in its order: name, role, date, and the two declarations.
+#[must_use]
+pub fn sign_labels(lang: Lang) -> [&'static str; 5] {
+    [
+        lang.pick("Nom et prénom", "Name"),
+        lang.pick("Fonction", "Role"),
+        lang.pick("Date (jj/mm/aaaa)", "Date (yyyy-mm-dd)"),
+        lang.pick("J'ai examiné moi-même chaque ligne de ce classeur.", "I examined each line of this workbook myself."),
+        lang.pick(
+            "Je n'ai revu aucun de mes propres accès, quel que soit le compte.",
+            "I reviewed none of my own accesses, by whatever account.",
+        ),
+    ]
+}

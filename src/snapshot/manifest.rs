@@ -9,10 +9,31 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::writer;
-use crate::store::{SNAPSHOT_FILE, atomic, digest};
+use crate::store::{self, SNAPSHOT_FILE, StoreError, atomic, digest};
 
 /// Folder of the tables inside a snapshot.
 pub const TABLES: &str = "tables";
+
+/// A snapshot is not as it was made.
+#[derive(Debug, thiserror::Error)]
+pub enum DamageError {
+    #[error("{0}. Take the snapshot from a copy of the store, or harvest again")]
+    Damaged(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Checks that a snapshot is as the ledger of the store at `root` announced it: its manifest, then every table.
+pub fn check(root: &Path, snapshot: &Path) -> Result<(), DamageError> {
+    let path = snapshot.join(SNAPSHOT_FILE);
+    let unread = |error: io::Error| DamageError::Damaged(format!("{} cannot be read: {error}", path.display()));
+    let (sha256, _) = File::open(&path).and_then(digest::stream).map_err(unread)?;
+    if store::announced_digest(root, snapshot)?.is_none_or(|known| known != sha256) {
+        return Err(DamageError::Damaged(format!("{} was changed since the ledger recorded it", path.display())));
+    }
+    let manifest = Manifest::read(snapshot).map_err(unread)?;
+    manifest.changed(snapshot).map_or(Ok(()), |message| Err(DamageError::Damaged(message)))
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -57,6 +78,19 @@ impl Manifest {
         let mut bytes = serde_json::to_vec_pretty(self)?;
         bytes.push(b'\n');
         atomic::write(&folder.join(SNAPSHOT_FILE), &bytes)
+    }
+
+    /// The first file below `folder` that is not as digested when the snapshot was made, or that is missing.
+    #[must_use]
+    pub fn changed(&self, folder: &Path) -> Option<String> {
+        self.tables.iter().find_map(|(name, table)| {
+            let path = writer::path(&folder.join(TABLES), name);
+            match File::open(&path).and_then(digest::stream) {
+                Ok((sha256, _)) if sha256 == table.sha256 => None,
+                Ok(_) => Some(format!("{} was changed since the snapshot was made", path.display())),
+                Err(error) => Some(format!("{} cannot be read: {error}", path.display())),
+            }
+        })
     }
 
     /// Reads the manifest of a published snapshot.

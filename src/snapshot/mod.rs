@@ -6,5 +6,6 @@ pub mod manifest;
 pub mod pages;
 pub mod read;
 pub mod schema;
+pub mod table;
 pub mod value;
 pub mod writer;

@@ -127,6 +127,8 @@ fn write(folder: &Path, from: &Receiver<(&'static str, DataFrame)>) -> io::Resul
 fn as_io(error: PolarsError) -> io::Error {
     match error {
         PolarsError::IO { error, .. } => io::Error::new(error.kind(), error.to_string()),
+        // The Parquet writer wraps what the system said in words of its own.
+        other if other.to_string().contains("No space left on device") => io::ErrorKind::StorageFull.into(),
         other => io::Error::other(other),
     }
 }

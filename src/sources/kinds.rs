@@ -6,6 +6,10 @@ use super::Source;
 use super::bpdbjobs::BpdbjobsConfig;
 use super::documents::DocumentsConfig;
 use super::jira::JiraConfig;
+#[cfg(feature = "live")]
+use super::keycloak::KeycloakConfig;
+#[cfg(feature = "live")]
+use super::ldap::LdapConfig;
 use super::ldif::LdifConfig;
 use super::table::TableConfig;
 
@@ -37,9 +41,9 @@ fn read<T: Source + DeserializeOwned + 'static>(keys: toml::Deserializer<'_>) ->
 }
 
 macro_rules! kinds {
-    ($( $name:literal $config:ty, $en:literal, $fr:literal; )+) => {
+    ($( $(#[$when:meta])? $name:literal $config:ty, $en:literal, $fr:literal; )+) => {
         /// Every kind, in the order of the manual.
-        pub const KINDS: &[Kind] = &[$( Kind {
+        pub const KINDS: &[Kind] = &[$( $(#[$when])? Kind {
             name: $name,
             summary_en: $en,
             summary_fr: $fr,
@@ -56,6 +60,14 @@ kinds! {
     "table" TableConfig,
         "Any export by a declared mapping: csv, xlsx, ods, json, jsonl, ini, regex lines or blocks, fixed width",
         "Tout export par correspondance déclarée : csv, xlsx, ods, json, jsonl, ini, lignes ou blocs par regex, largeur fixe";
+    #[cfg(feature = "live")]
+    "ldap" LdapConfig,
+        "Live directory (LDAP): OpenLDAP, Active Directory, 389-DS, IBM TDS",
+        "Annuaire en direct (LDAP) : OpenLDAP, Active Directory, 389-DS, IBM TDS";
+    #[cfg(feature = "live")]
+    "keycloak" KeycloakConfig,
+        "Keycloak: realm exports, or live by its Admin REST API",
+        "Keycloak : exports de royaume, ou en direct par son API REST d'administration";
     "bpdbjobs" BpdbjobsConfig,
         "NetBackup jobs, bpdbjobs -report -all_columns",
         "Travaux NetBackup, bpdbjobs -report -all_columns";

@@ -11,10 +11,11 @@ pub mod raw;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use walkdir::WalkDir;
 
 use ledger::{Entry, Ledger, LedgerError};
 
@@ -66,7 +67,7 @@ impl Store {
             atomic::folder(&folder).map_err(io(&folder))?;
         }
         let lock_path = root.join(".lock");
-        let lock = File::options().create(true).append(true).open(&lock_path).map_err(io(&lock_path))?;
+        let lock = File::options().create(true).append(true).mode(0o600).open(&lock_path).map_err(io(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: root.to_owned() }),
@@ -97,19 +98,20 @@ impl Store {
                 self.notices.push(format!("{path} was finished: the last run was stopped just before naming it"));
             }
         }
-        for folder in ["raw", "snapshots", "bundles"] {
-            for entry in fs::read_dir(self.root.join(folder))? {
-                let entry = entry?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with(atomic::TEMPORARY) || name.ends_with(".partial") {
-                    if entry.file_type()?.is_dir() {
-                        fs::remove_dir_all(entry.path())?;
-                    } else {
-                        fs::remove_file(entry.path())?;
-                    }
-                    self.notices.push(format!("{folder}/{name} was left by a stopped run and removed"));
-                }
+        let mut entries = WalkDir::new(&self.root).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next().transpose()? {
+            let name = entry.file_name().to_string_lossy();
+            if !(name.starts_with(atomic::TEMPORARY) || name.ends_with(".partial")) {
+                continue;
             }
+            if entry.file_type().is_dir() {
+                entries.skip_current_dir();
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+            let shown = entry.path().strip_prefix(&self.root).unwrap_or(entry.path()).display();
+            self.notices.push(format!("{shown} was left by a stopped run and removed"));
         }
         Ok(())
     }
@@ -141,6 +143,13 @@ impl Store {
             n += 1;
         }
         name
+    }
+
+    /// Adds an event that names no object.
+    pub fn note(&mut self, event: &str, now: Timestamp, data: serde_json::Value) -> Result<(), StoreError> {
+        let entry = self.ledger.append(event, now, data)?;
+        self.events.push(entry);
+        Ok(())
     }
 
     /// Announces a finished temporary object in the ledger, then gives it its name. `name` is relative to the store.
@@ -182,6 +191,12 @@ fn object_digest(path: &Path) -> io::Result<String> {
 /// The newest snapshot's folder. Needs no lock: a snapshot's name appears only when it is whole.
 pub fn newest_snapshot(root: &Path) -> Result<PathBuf, StoreError> {
     snapshots(root)?.pop().ok_or_else(|| StoreError::Empty { path: root.to_owned() })
+}
+
+/// Digest that the ledger announced for an object of the store; `None` when it announced none.
+pub fn announced_digest(root: &Path, object: &Path) -> Result<Option<String>, StoreError> {
+    let (events, _, _) = ledger::read(&root.join("ledger.jsonl"))?;
+    Ok(events.iter().filter_map(announced).find(|(name, _)| root.join(name) == object).map(|(_, sha256)| sha256))
 }
 
 /// Every snapshot's folder, oldest first.

@@ -155,7 +155,7 @@ mod tests {
     fn an_abandoned_capture_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let mut capture = Capture::start(folder.path(), "rh").unwrap();
-        capture.write_all(&[1; 5_000_000]).unwrap();
+        capture.write_all(&vec![1; 5_000_000]).unwrap();
         drop(capture);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

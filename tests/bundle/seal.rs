@@ -152,7 +152,8 @@ fn what_cannot_be_sealed_is_refused_and_leaves_nothing() {
     }
     fs::remove_file(link).unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    let shell = seal(&request(vec![]), &sealer().signer, &folder.path().join("a; rm -rf b.asice")).unwrap_err();
+    let named = probant::bundle::SealRequest { file_name: "a; rm -rf b.asice".into(), ..request(vec![]) };
+    let shell = seal(&named, &sealer().signer, &target).unwrap_err();
     assert!(matches!(shell, SealError::BundleName { .. }));
     let unnumbered = probant::bundle::SealRequest { seq: 1, ..request(vec![]) };
     assert!(matches!(seal(&unnumbered, &sealer().signer, &target), Err(SealError::Chain { .. })));

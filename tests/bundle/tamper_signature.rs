@@ -6,7 +6,7 @@ use cms::signed_data::{SignedData, SignerInfo};
 use const_oid::db::rfc5911::{ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA};
 use const_oid::db::rfc5912::{ECDSA_WITH_SHA_384, ID_SHA_1, ID_SHA_384};
 use der::asn1::{Any, OctetString, SetOfVec};
-use der::{Decode as _, Encode as _, Tag};
+use der::{Decode as _, DecodePem as _, Encode as _, Tag};
 use probant::bundle::layout::{ASIC_MANIFEST, SIGNATURE};
 use probant::bundle::{TrustAnchor, seal};
 
@@ -150,6 +150,20 @@ fn signers_none_two_or_another() {
         data.certificates = Some(set.try_into().unwrap());
     });
     expect(&stranger, 1, "signature-form", "nothing to do with the signer");
+    // A self-made certificate is its own issuer: neither a second copy of it nor a namesake whose key nobody can read leads on.
+    let pem = std::fs::read(&sealer().certificate).unwrap();
+    let same = x509_cert::Certificate::from_pem(pem).unwrap().to_der().unwrap();
+    let mut namesake = same.clone();
+    let key = namesake.windows(7).position(|window| window == [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01]).unwrap();
+    namesake[key + 3] = 0x4e;
+    for added in [same, namesake] {
+        let longer = edited(|data| {
+            let mut set: Vec<CertificateChoices> = data.certificates.clone().unwrap().0.into_vec();
+            set.push(CertificateChoices::from_der(&added).unwrap());
+            data.certificates = Some(set.try_into().unwrap());
+        });
+        expect(&longer, 1, "signature-form", "nothing to do with the signer");
+    }
 }
 
 /// (r, n - s) verifies wherever (r, s) does; only one of them is a seal.

@@ -114,7 +114,7 @@ fn an_unknown_status_and_an_impossible_date() {
     let rows = world.sql("SELECT row FROM rejects ORDER BY row");
     assert_eq!(rows, [[Some("4".to_owned())], [Some("5".into())], [Some("6".into())]], "rows as a spreadsheet counts them");
     let report = world.probant(&["assess", "--check", "source-with-rejects"]).code(0);
-    assert!(report.out.contains("rh@"), "{}", report.out);
+    assert!(report.out.contains("rh "), "{}", report.out);
 }
 
 #[test]
@@ -157,9 +157,7 @@ fn a_folder_where_a_file_should_be() {
 #[test]
 fn a_folder_without_read_permission() {
     let world = World::small();
-    for (old, new) in [("path = \"annuaire.ldif\"", "path = \"clos/annuaire.ldif\"")] {
-        world.edit("probant.toml", old, new);
-    }
+    world.edit("probant.toml", "path = \"annuaire.ldif\"", "path = \"clos/annuaire.ldif\"");
     std::fs::create_dir(world.folder.join("clos")).unwrap();
     std::fs::rename(world.folder.join("annuaire.ldif"), world.folder.join("clos/annuaire.ldif")).unwrap();
     let shut = std::fs::Permissions::from_mode(0o000);

@@ -137,6 +137,26 @@ fn a_snapshot_with_a_table_missing() {
 }
 
 #[test]
+fn what_stopped_runs_left_is_removed_wherever_it_lies() {
+    let world = ran();
+    let left = [
+        "raw/.tmp-rh",
+        "snapshots/.tmp-20261001T080000Z/tables/people.parquet",
+        "bundles/.tmp-dossier.asice",
+        "bundles/..tmp-dossier.asice.partial",
+        "outputs/20261005T080000Z/.tmp-report.html",
+        "outputs/20261005T080000Z/csv/.tmp-people.csv",
+        "campaigns/2026/sent/20261005T080000Z/.tmp-revue.xlsx",
+    ];
+    for name in left {
+        world.write(&format!("store/{name}"), "half");
+    }
+    world.probant(&["run", "--quiet"]).code(0);
+    let still: Vec<_> = left.iter().filter(|name| world.store().join(name).exists()).collect();
+    assert!(still.is_empty(), "still there after a whole run: {still:?}");
+}
+
+#[test]
 fn a_store_open_to_others_is_said() {
     let world = ran();
     fs::set_permissions(world.store(), fs::Permissions::from_mode(0o755)).unwrap();

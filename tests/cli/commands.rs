@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::kit::{World, done, files, ran, tool};
+use crate::kit::{World, digest, done, files, ran, tool};
 
 /// The `schema` of every JSON answer, and that it is one document.
 #[test]
@@ -146,20 +146,15 @@ fn bundles_are_chained() {
     world.probant(&["bundle", "--quiet"]).code(0);
     let second = files(&world.store().join("bundles")).into_iter().find(|path| *path != first).unwrap();
     let member = |bundle: &std::path::Path, name: &str| tool(Command::new("unzip").arg("-p").arg(bundle).arg(name));
-    let digest = digest(member(&first, "META-INF/ASiCManifest001.xml").as_bytes());
+    let first_digest = digest(member(&first, "META-INF/ASiCManifest001.xml").as_bytes());
     let info = member(&second, "bag-info.txt");
-    assert!(info.contains(&format!("Previous-Manifest-SHA256: {digest}")) && info.contains("Bundle-Seq: 2"), "{info}");
+    assert!(info.contains(&format!("Previous-Manifest-SHA256: {first_digest}")) && info.contains("Bundle-Seq: 2"), "{info}");
     let ledger = world.probant(&["ledger", "--format", "json"]).code(0).json();
     let events = ledger["entries"].as_array().unwrap();
-    assert_eq!(events[events.len() - 1]["data"]["previous_manifest_sha256"], digest);
-    assert_eq!(events[events.len() - 2]["data"]["manifest_sha256"], digest);
+    assert_eq!(events[events.len() - 1]["data"]["previous_manifest_sha256"], first_digest);
+    assert_eq!(events[events.len() - 2]["data"]["manifest_sha256"], first_digest);
     let certificate = world.certificate().display().to_string();
     world.probant(&["verify", "--anchor", &certificate, &first.display().to_string(), &second.display().to_string()]).code(0);
-}
-
-fn digest(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]

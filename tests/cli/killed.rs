@@ -6,9 +6,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use crate::kit::{World, entry, files};
+use crate::kit::{World, digest, entry, files};
 
 /// Stores, each of which lives through several kills, on top of all that the former ones left.
 const STORES: u32 = 5;
@@ -91,14 +90,14 @@ fn everything_named_is_whole(world: &World, events: &[Value], named: usize) {
             assert!(temporary.exists(), "{} is announced and nowhere", path.display());
         } else if path.is_dir() {
             let manifest = fs::read(path.join("snapshot.json")).unwrap();
-            assert_eq!(hex(&manifest), sha256, "{}", path.display());
+            assert_eq!(digest(&manifest), sha256, "{}", path.display());
             let manifest: Value = serde_json::from_slice(&manifest).unwrap();
             for (table, file) in manifest["tables"].as_object().unwrap() {
                 let bytes = fs::read(path.join(format!("tables/{table}.parquet"))).unwrap();
-                assert_eq!(file["sha256"], hex(&bytes), "{table} of {}", path.display());
+                assert_eq!(file["sha256"], digest(&bytes), "{table} of {}", path.display());
             }
         } else {
-            assert_eq!(hex(&fs::read(&path).unwrap()), sha256, "{}", path.display());
+            assert_eq!(digest(&fs::read(&path).unwrap()), sha256, "{}", path.display());
         }
     }
     // And nothing bears a name that the ledger did not announce.
@@ -112,10 +111,6 @@ fn everything_named_is_whole(world: &World, events: &[Value], named: usize) {
             );
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Paths below the store that bear a temporary name.

@@ -7,12 +7,11 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 /// The instant at which the samples are judged.
 pub(crate) const NOW: &str = "2026-10-05T08:00:00Z";
-/// The snapshot that a run at [`NOW`] makes.
-pub(crate) const SNAPSHOT: &str = "20261005T080000Z";
 
 /// How a command ended.
 #[derive(Debug)]
@@ -96,7 +95,7 @@ impl World {
         world.write("passphrase.txt", "une phrase assez longue\n");
         world.write("rh.csv", format!("{ROSTER}2;Petit;Luc;Sorti;15/06/2019;30/06/2020\n"));
         world.write("appli.csv", "compte,matricule,actif\nam,1,oui\nlp,2,non\n");
-        world.write("annuaire.ldif", &format!("version: 1\n\n{}", entry("amartin", 1)));
+        world.write("annuaire.ldif", format!("version: 1\n\n{}", entry("amartin", 1)));
         world
     }
 
@@ -221,6 +220,11 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Runs another program, which must succeed; what it said.
 #[track_caller]
 pub(crate) fn tool(command: &mut Command) -> String {
@@ -246,55 +250,4 @@ pub(crate) fn entry(login: &str, employee: u32) -> String {
 /// A roster of one person who is there.
 pub(crate) const ROSTER: &str = "Matricule;Nom;Prénom;Statut;Entrée;Sortie\n1;Martin;Anne;Présent;01/02/2020;\n";
 
-const SMALL: &str = r#"include = []
-
-[organisation]
-name = "Essai"
-locale = "en"
-
-[signing]
-create = true
-passphrase_file = "passphrase.txt"
-
-[source.rh]
-kind = "table"
-system = "RH"
-path = "rh.csv"
-evidence_at = 2026-10-01
-record = "people"
-
-[source.rh.read]
-format = "csv"
-delimiter = ";"
-
-[source.rh.fields]
-employee_id = "Matricule"
-family_name = "Nom"
-given_name = "Prénom"
-status = { column = "Statut", values = { "Présent" = "active", "Sorti" = "left" } }
-joined_on = { column = "Entrée", date = "dd/mm/yyyy" }
-left_on = { column = "Sortie", date = "dd/mm/yyyy" }
-
-[source.appli]
-kind = "table"
-system = "APPLI"
-path = "appli.csv"
-evidence_at = 2026-10-01
-record = "accounts"
-
-[source.appli.read]
-format = "csv"
-
-[source.appli.fields]
-login = "compte"
-employee_id = "matricule"
-kind = { const = "human" }
-enabled = { column = "actif", yes = ["oui"], no = ["non"] }
-
-[source.annuaire]
-kind = "ldif"
-system = "LDAP"
-path = "annuaire.ldif"
-evidence_at = 2026-10-01
-flavour = "openldap"
-"#;
+const SMALL: &str = include_str!("small.toml");

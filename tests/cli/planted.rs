@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use toml::Table;
 
-use crate::kit::{SNAPSHOT, ran};
+use crate::kit::ran;
 
 fn truth() -> Table {
     std::fs::read_to_string(ran().folder.join("planted.toml")).unwrap().parse().unwrap()
@@ -16,9 +16,9 @@ fn assessment() -> Value {
     ran().probant(&["assess", "--format", "json"]).code(0).json()
 }
 
-/// Keys of a finding's subjects, in the order given. The truth ends the key of a collection in `@`: it cannot know the snapshot.
+/// Keys of a finding's subjects, in the order given.
 fn found(finding: &Value, list: &str) -> Vec<String> {
-    let key = |subject: &Value| subject["key"].as_str().unwrap().replace(&format!("@{SNAPSHOT}"), "@");
+    let key = |subject: &Value| subject["key"].as_str().unwrap().to_owned();
     finding[list].as_array().unwrap().iter().map(key).collect()
 }
 

@@ -23,7 +23,7 @@ fn run() -> (World, String) {
     {
         let mut command = world.command(arguments);
         let done = done(command.env("PROBANT_PASSPHRASE", PASSPHRASE)).code(0);
-        said += &format!("{}{}", done.out, done.err);
+        said.extend([done.out, done.err]);
     }
     let wrong = done(world.command(&["bundle"]).env("PROBANT_PASSPHRASE", "hippocampe-vert-43")).code(2);
     assert!(!wrong.err.contains("hippocampe"), "{}", wrong.err);

@@ -1,4 +1,5 @@
 //! A campaign, its workbooks, and how they come back.
+#![allow(unreachable_pub, reason = "shared by the modules of one test")]
 
 use jiff::Timestamp;
 use probant::lang::Lang;

@@ -76,10 +76,11 @@ impl Package {
 
     /// Replaces a cell, whatever it held. `inner` is what stands between `<c r=…` and `</c>`, its attributes included.
     pub fn raw(&mut self, number: usize, cell: &str, inner: &str) -> &mut Self {
-        self.sheet(number, |xml| {
-            let (from, to) = span(&xml, cell);
-            format!("{}<c r=\"{cell}\"{inner}</c>{}", &xml[..from], &xml[to..])
-        })
+        let name = format!("xl/worksheets/sheet{number}.xml");
+        let xml = self.text(&name);
+        let (from, to) = span(&xml, cell);
+        self.put(&name, format!("{}<c r=\"{cell}\"{inner}</c>{}", &xml[..from], &xml[to..]));
+        self
     }
 
     /// Writes a text into a cell.

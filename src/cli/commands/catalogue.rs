@@ -54,6 +54,10 @@ pub(in crate::cli) fn checks(session: &Session, command: &Checks) -> Exit {
         Checks::Matrix => Console::raw(&matrix(&framework, &checks)),
         Checks::Explain { check } => {
             let check = find(check)?;
+            console.json(&serde_json::json!({
+                "schema": "probant.check.v1", "id": check.id, "severity": check.severity, "controls": check.controls, "title": check.title,
+                "rationale": check.rationale, "remediation": check.remediation, "needs_hours": check.needs, "file": check.file, "sha256": check.sha256,
+            }))?;
             let pick = |text: &Text| console.pick(&text.fr, &text.en).clone();
             console.say(format!("{} ({})", pick(&check.title), summary::severity(console.lang, check.severity)));
             console.say(pick(&check.rationale));
@@ -81,6 +85,13 @@ pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit 
                 ));
             }
             let titles = session.titles();
+            let list: Vec<_> = session
+                .config
+                .sources
+                .iter()
+                .map(|(id, e)| serde_json::json!({ "id": id, "kind": e.job.kind, "system": e.job.system, "title": e.title, "skip": e.job.skip }))
+                .collect();
+            session.console.json(&serde_json::json!({ "schema": "probant.sources.v1", "sources": list }))?;
             let rows = session
                 .config
                 .sources
@@ -150,6 +161,11 @@ pub(in crate::cli) fn source_pages(console: &Console, command: &Sources) -> Opti
             }
         }
         Sources::Kinds => {
+            let list: Vec<_> =
+                KINDS.iter().map(|k| serde_json::json!({ "kind": k.name, "fr": k.summary_fr, "en": k.summary_en })).collect();
+            if let Err(error) = console.json(&serde_json::json!({ "schema": "probant.kinds.v1", "kinds": list })) {
+                return Some(Err(error.into()));
+            }
             let rows = KINDS
                 .iter()
                 .map(|kind| vec![kind.name.to_owned(), console.pick(kind.summary_fr, kind.summary_en).to_owned()])

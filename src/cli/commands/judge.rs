@@ -87,7 +87,7 @@ pub(in crate::cli) fn drift(session: &Session, args: &Drift) -> Exit {
     // The monitoring-plug-in convention: one line, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     match result {
         Err(failure) => {
-            Console::raw(&format!("UNKNOWN - {}\n", failure.show().lines().map(str::trim).collect::<Vec<_>>().join(" ")));
+            Console::raw(&format!("UNKNOWN - {}\n", failure.plain()));
             Ok(3)
         }
         Ok(drift) => {

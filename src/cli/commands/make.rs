@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use super::Exit;
-use crate::cli::args::{Judged, Review};
+use crate::cli::args::Judged;
 use crate::cli::console::{Console, number};
-use crate::cli::failure::Failure;
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
 use crate::cli::summary;
@@ -138,30 +137,6 @@ pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
     for path in &paths {
         session.console.say(summary::shown(path, &session.context.folder));
     }
-    Ok(0)
-}
-
-/// `probant review`.
-pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
-    let Review::Open(judged) = command;
-    let snapshot = session.snapshot(judged.snapshot.as_deref())?;
-    let assessment = session.assess(&snapshot, judged)?;
-    let workbooks = produce::workbooks(session, &snapshot, &assessment)?.ok_or_else(|| {
-        Failure::new(format!(
-            "{} has no [review] section; `probant init` in an empty folder writes an example",
-            session.config.path.display()
-        ))
-    })?;
-    session.console.json(&serde_json::json!({
-        "schema": "probant.review.v1", "workbooks": workbooks.paths, "lines": workbooks.lines, "unassigned": workbooks.unassigned,
-    }))?;
-    for path in &workbooks.paths {
-        session.console.say(summary::shown(path, &session.context.folder));
-    }
-    session.console.note(session.console.pick(
-        format!("{} lignes, {} sans relecteur", workbooks.lines, workbooks.unassigned),
-        format!("{} lines, {} without a reviewer", workbooks.lines, workbooks.unassigned),
-    ));
     Ok(0)
 }
 

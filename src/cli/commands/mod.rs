@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod catalogue;
 pub(super) mod judge;
 pub(super) mod make;
+pub(super) mod review;
 pub(super) mod setup;
 pub(super) mod verify;
 

@@ -1,6 +1,6 @@
 //! The quarter's report: one self-contained HTML file that formats an [`Assessment`] and adds no judgement to it.
 //!
-//! [`view`] turns the assessment into what a page shows (sorted, counted, formatted), [`page`] lays it out with Tera. Every
+//! `view` turns the assessment into what a page shows (sorted, counted, formatted), `page` lays it out with Tera. Every
 //! word comes from `templates/report/texts.*.toml`. The file loads nothing and its Content-Security-Policy lets no other
 //! script or style run than the two it carries.
 

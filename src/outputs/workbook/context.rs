@@ -174,6 +174,7 @@ fn totals(pen: &Pen<'_>, worksheet: &mut Worksheet, top: u32) -> Result<(), Xlsx
         totals.grants_without_account,
         totals.grants_merged,
         totals.accounts_without_right,
+        totals.not_selected,
         totals.lines,
         totals.assigned,
         totals.unassigned,

@@ -42,17 +42,15 @@ pub(super) fn write<'a>(
     marks: &mut Vec<Mark<'a>>,
 ) -> Result<(), XlsxError> {
     worksheet.set_name(sheet_name(of.sheet, pen.lang))?;
-    for column in Column::ALL {
-        worksheet.set_column_width(column.index(), layout::width(column))?;
-    }
-    worksheet.set_column_hidden(Column::Item.index())?.set_column_hidden(Column::Hash.index())?;
+    columns(worksheet)?;
     if pen.streamed() {
         // A height for each of a million rows would be held in memory: one for all.
         worksheet.set_default_row_height(layout::height([], layout::LINE_SIZE, LEAST_LINES));
     }
     top(pen, worksheet, of)?;
     for (offset, assigned) in of.lines.iter().enumerate() {
-        marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, assigned)? });
+        let cells = row::cells(&assigned.line, pen.lang);
+        marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, &cells)? });
     }
     if of.lines.is_empty() {
         worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
@@ -83,6 +81,10 @@ fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(),
         let now = format!("{}0 / {count} — {}0", texts.decided_so_far, texts.to_complete_so_far);
         worksheet.write_formula_with_format(1, first, progress.set_result(now), &pen.styles.plain_small)?;
     }
+    headings(pen, worksheet)
+}
+
+pub(super) fn headings(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), XlsxError> {
     worksheet.set_row_height(HEADER_ROW, layout::HEAD_HEIGHT)?;
     for column in Column::ALL {
         let style = if Column::INPUT.contains(&column) { &pen.styles.head_input } else { &pen.styles.head };
@@ -91,18 +93,26 @@ fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(),
     Ok(())
 }
 
+/// Widths, and the two hidden columns.
+pub(super) fn columns(worksheet: &mut Worksheet) -> Result<(), XlsxError> {
+    for column in Column::ALL {
+        worksheet.set_column_width(column.index(), layout::width(column))?;
+    }
+    worksheet.set_column_hidden(Column::Item.index())?.set_column_hidden(Column::Hash.index())?;
+    Ok(())
+}
+
 /// One row, left to right as streaming requires; returns its hash.
-fn line(pen: &Pen<'_>, worksheet: &mut Worksheet, offset: usize, assigned: &Assigned<'_>) -> Result<String, XlsxError> {
+pub(super) fn line(pen: &Pen<'_>, worksheet: &mut Worksheet, offset: usize, cells: &[Cell]) -> Result<String, XlsxError> {
     let row = row_at(FIRST_ROW, offset);
     let styles = &pen.styles;
-    let cells = row::cells(&assigned.line, pen.lang);
-    let texts = cells.each_ref().map(Cell::text);
+    let texts: Vec<_> = cells.iter().map(Cell::text).collect();
     let hash = row::hash(texts.iter().map(AsRef::as_ref));
     if !pen.streamed() {
         let sizes = Column::FROZEN.iter().zip(&texts).skip(1).map(|(column, text)| (text.as_ref(), layout::width(*column)));
         worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, LEAST_LINES))?;
     }
-    for ((column, cell), text) in Column::FROZEN.iter().zip(&cells).zip(&texts) {
+    for ((column, cell), text) in Column::FROZEN.iter().zip(cells).zip(&texts) {
         let at = column.index();
         match cell {
             Cell::Date(date, precision) => match excel_date(*date) {
@@ -153,7 +163,7 @@ fn state_formula(pen: &Pen<'_>, row: u32) -> String {
 }
 
 /// Filter, drop-down, input help and colours, over the rows from the first to `last`.
-fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Result<(), XlsxError> {
+pub(super) fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Result<(), XlsxError> {
     let (texts, words, styles) = (pen.texts, Words::of(pen.lang), &pen.styles);
     worksheet.autofilter(HEADER_ROW, Column::Item.index(), last, Column::Hash.index())?;
 

@@ -6,13 +6,12 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::Mark;
 use super::{Pen, protect};
+pub use crate::review::row::FORMAT;
+use crate::review::row::PARTIAL;
 use crate::review::texts::Words;
 
 /// Name of the sheet, in every language.
 pub const SHEET_NAME: &str = "_meta";
-/// Version of the workbook's layout. Columns and keys are only ever added within a version.
-pub const FORMAT: &str = "probant.workbook.v1";
-
 /// Named ranges: a literal list would be limited to 255 characters, and to one language of list separators.
 pub(super) const DECISIONS: &str = "probant_decisions";
 pub(super) const YES_NO: &str = "probant_yes_no";
@@ -34,7 +33,7 @@ pub(super) fn write_lists(pen: &Pen<'_>, workbook: &mut Workbook) -> Result<(), 
 pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]) -> Result<(), XlsxError> {
     worksheet.set_name(SHEET_NAME)?.set_very_hidden(true);
     let book = pen.book;
-    let facts: [(&str, String); 12] = [
+    let facts: [(&str, String); 13] = [
         ("format", FORMAT.to_owned()),
         ("campaign", book.campaign.to_owned()),
         ("reviewer_id", book.book.reviewer.person_id.to_string()),
@@ -47,6 +46,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]
         ("lines", marks.len().to_string()),
         ("header_row", (HEADER_ROW + 1).to_string()),
         ("first_row", (FIRST_ROW + 1).to_string()),
+        ("content", if pen.partial { PARTIAL } else { "whole" }.to_owned()),
     ];
     let mut row = 0;
     for (key, value) in &facts {

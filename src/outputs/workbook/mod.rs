@@ -5,6 +5,7 @@
 //! The same book gives the same bytes: instants come in, nothing is read from the machine.
 
 mod context;
+mod correction;
 mod guide;
 mod layout;
 mod lines;
@@ -24,6 +25,7 @@ use jiff::tz::TimeZone;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, ProtectionOptions, Workbook, Worksheet, XlsxError};
 
 pub use context::SourceFacts;
+pub use correction::write as write_correction;
 pub use layout::{FIRST_ROW, HEADER_ROW, MAX_LINES};
 pub use meta::{FORMAT, SHEET_NAME as META_SHEET};
 
@@ -85,29 +87,30 @@ pub fn write<W: Write + Send>(book: &ReviewerBook<'_>, lang: Lang, out: W) -> Re
         .map_err(|source| WorkbookError::Write { reviewer: reviewer(), source })
 }
 
-/// The labels of the signature sheet, in its order: name, role, date, and the two declarations.
-#[must_use]
-pub fn sign_labels(lang: Lang) -> [&'static str; 5] {
-    let texts = Texts::of(lang);
-    [texts.sign_name, texts.sign_role, texts.sign_date, texts.declare_each_line, texts.declare_no_own_access]
-}
-
 /// What every sheet is written with.
 struct Pen<'a> {
     book: &'a ReviewerBook<'a>,
     lang: Lang,
     texts: &'static Texts,
     styles: Styles,
+    /// Lines in the workbook.
+    lines: usize,
+    /// Whether they are only some of the reviewer's.
+    partial: bool,
 }
 
-impl Pen<'_> {
+impl<'a> Pen<'a> {
+    fn new(book: &'a ReviewerBook<'a>, lang: Lang) -> Self {
+        Self { book, lang, texts: Texts::of(lang), styles: Styles::new(lang), lines: book.book.lines.len(), partial: false }
+    }
+
     fn streamed(&self) -> bool {
         self.book.book.lines.len() >= STREAM_FROM
     }
 }
 
 fn fill(book: &ReviewerBook<'_>, lang: Lang) -> Result<Workbook, XlsxError> {
-    let pen = Pen { book, lang, texts: Texts::of(lang), styles: Styles::new(lang) };
+    let pen = Pen::new(book, lang);
     let mut workbook = Workbook::new();
     if let Some(folder) = book.scratch {
         workbook.set_tempdir(folder)?;

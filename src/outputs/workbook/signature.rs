@@ -4,6 +4,7 @@ use rust_xlsxwriter::{DataValidation, Formula, Worksheet, XlsxError};
 
 use super::{Pen, layout, meta};
 use crate::review::clean;
+use crate::review::texts::sign_labels;
 
 /// Width of the labels.
 const LABELS: f64 = 34.0;
@@ -17,7 +18,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
     let facts = [
         (texts.campaign, book.campaign.to_owned()),
         (texts.reviewer, clean::text(&reviewer.display_name)),
-        (texts.lines, book.book.lines.len().to_string()),
+        (texts.lines, pen.lines.to_string()),
     ];
     let mut row = 2;
     for (label, value) in &facts {
@@ -27,15 +28,16 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
     }
     row += 1;
     let input = &styles.sign;
-    for label in [texts.sign_name, texts.sign_role] {
+    let [name, role, date, each, own] = sign_labels(pen.lang);
+    for label in [name, role] {
         worksheet.write_string_with_format(row, 0, label, &styles.label)?;
         worksheet.write_blank(row, 1, input)?.set_row_height(row, 24)?;
         row += 1;
     }
-    worksheet.write_string_with_format(row, 0, texts.sign_date, &styles.label)?;
+    worksheet.write_string_with_format(row, 0, date, &styles.label)?;
     worksheet.write_blank(row, 1, &styles.sign_date)?;
     row += 1;
-    for declaration in [texts.declare_each_line, texts.declare_no_own_access] {
+    for declaration in [each, own] {
         worksheet.write_string_with_format(row, 0, declaration, &styles.label)?;
         worksheet.write_blank(row, 1, input)?;
         worksheet.set_row_height(row, layout::height([(declaration, LABELS)], layout::BODY_SIZE, 2))?;

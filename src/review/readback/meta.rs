@@ -43,7 +43,9 @@ pub(super) fn times(format: Format, archive: &mut container::Archive<'_>) -> Tim
             let text = node.text().unwrap_or_default().trim();
             match node.tag_name().name() {
                 "modified" | "date" => times.saved_at = instant(text),
-                "lastModifiedBy" | "creator" if times.saved_by.is_none() => times.saved_by = (!text.is_empty()).then(|| text.to_owned()),
+                "lastModifiedBy" | "creator" if times.saved_by.is_none() => {
+                    times.saved_by = (!text.is_empty()).then(|| text.to_owned());
+                }
                 "TotalTime" => times.editing_minutes = text.parse().ok().filter(|minutes| *minutes > 0),
                 "editing-duration" => {
                     let span = text.parse::<jiff::SignedDuration>().ok().map(|d| d.as_mins());

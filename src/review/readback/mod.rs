@@ -30,9 +30,7 @@ pub use trouble::{Note, Severity, Trouble, word};
 pub use words::{Choice, choice, folded};
 
 use super::campaign::{Campaign, Reviewer};
-use super::row::Column;
-use crate::lang::Lang;
-use crate::outputs::workbook::FORMAT;
+use super::row::{Column, FORMAT, PARTIAL};
 use crate::store::digest;
 use grid::Sheet;
 use table::{Row, Table};
@@ -124,7 +122,7 @@ impl<'r> Reader<'r> {
         };
         reading.reviewer = Some(reviewer.person_id.clone());
         if tables.is_empty() {
-            return self.named(reading.fail(&Trouble::NoLines), reviewer);
+            return Self::named(reading.fail(&Trouble::NoLines), reviewer);
         }
         let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.today };
@@ -137,10 +135,10 @@ impl<'r> Reader<'r> {
             // What an unsigned file says is kept as evidence, and decides nothing.
             reading.answers.clear();
         }
-        self.named(reading, reviewer)
+        Self::named(reading, reviewer)
     }
 
-    fn named(&self, mut reading: Reading, reviewer: &Reviewer) -> Reading {
+    fn named(mut reading: Reading, reviewer: &Reviewer) -> Reading {
         for note in &mut reading.notes {
             note.reviewer = Some(reviewer.name.clone());
         }
@@ -202,6 +200,10 @@ impl<'r> Reader<'r> {
         }
         for (id, rows) in &found {
             self.line(id, rows, reviewer, reading);
+        }
+        if meta::facts(self.sheets).is_some_and(|facts| facts.get("content").is_some_and(|content| content == PARTIAL)) {
+            // Only what was to be corrected: the other lines are not missing.
+            return;
         }
         let mine = || self.campaign.items_of(&reviewer.person_id);
         let deleted = mine().filter(|item| !found.contains_key(&item.id)).count();

@@ -64,7 +64,12 @@ fn cells(row: Node<'_, '_>, at: u32, merges: &mut Vec<Merge>) -> Vec<(u32, Cell)
         let times = repeated(node, "number-columns-repeated");
         let (rows, columns) = (repeated(node, "number-rows-spanned"), repeated(node, "number-columns-spanned"));
         if rows > 1 || columns > 1 {
-            merges.push(Merge { top: at, left: column, bottom: at.saturating_add(rows - 1), right: column.saturating_add(columns - 1) });
+            merges.push(Merge {
+                top: at,
+                left: column,
+                bottom: at.saturating_add(rows - 1),
+                right: column.saturating_add(columns - 1),
+            });
         }
         let cell = cell(node);
         if !covered && !cell.is_empty() {
@@ -85,7 +90,9 @@ fn cell(node: Node<'_, '_>) -> Cell {
     let value = |name| node.attribute((OFFICE, name));
     let content = match value("value-type") {
         Some("date") => iso(value("date-value").unwrap_or_default()),
-        Some("float" | "currency" | "percentage") => value("value").and_then(|v| v.parse().ok()).map_or(Content::Empty, Content::Number),
+        Some("float" | "currency" | "percentage") => {
+            value("value").and_then(|v| v.parse().ok()).map_or(Content::Empty, Content::Number)
+        }
         Some("boolean") => Content::Other(value("boolean-value").unwrap_or_default().to_owned()),
         Some("time") => Content::Other(value("time-value").unwrap_or_default().to_owned()),
         _ => {

@@ -7,7 +7,7 @@ use super::grid::{Cell, Content, Sheet};
 use super::trouble::Trouble;
 use super::words::{folded, same_person, typed, yes_no};
 use crate::lang::Lang;
-use crate::outputs::workbook::sign_labels;
+use crate::review::texts::sign_labels;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {

@@ -70,7 +70,7 @@ pub fn choice(text: &str) -> Option<Choice> {
 
 /// Yes or no, as declarations answer.
 #[must_use]
-pub fn yes_no(text: &str) -> Option<bool> {
+pub(super) fn yes_no(text: &str) -> Option<bool> {
     let folded = folded(text);
     match folded.trim_matches(|c: char| !c.is_alphanumeric()) {
         "oui" | "o" | "yes" | "y" => Some(true),
@@ -81,10 +81,15 @@ pub fn yes_no(text: &str) -> Option<bool> {
 
 /// A text that someone typed: without invisible and control signs, at most what a cell holds.
 #[must_use]
-pub fn typed(text: &str) -> Option<String> {
+pub(super) fn typed(text: &str) -> Option<String> {
     let kept: String = text
         .chars()
-        .filter(|c| *c == '\n' || *c == '\t' || !(c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')))
+        .filter(|c| {
+            *c == '\n'
+                || *c == '\t'
+                || !(c.is_control()
+                    || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}'))
+        })
         .take(32_767)
         .collect();
     let kept = kept.trim();
@@ -93,7 +98,7 @@ pub fn typed(text: &str) -> Option<String> {
 
 /// Whether two names may be one person's: they share a word of at least two letters, and hyphens do not count.
 #[must_use]
-pub fn same_person(a: &str, b: &str) -> bool {
+pub(super) fn same_person(a: &str, b: &str) -> bool {
     let split = |name: &str| -> Vec<String> {
         folded(name).split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
     };
@@ -110,7 +115,9 @@ mod tests {
 
     #[test]
     fn choices_survive_case_accents_spaces_signs_and_both_languages() {
-        for text in ["Révoquer", "REVOQUER", " révoqué ", "Re\u{301}voquer", "✗ Révoquer", "à\u{A0}révoquer.", "Revoke", "ｒｅｖｏｋｅ"] {
+        for text in
+            ["Révoquer", "REVOQUER", " révoqué ", "Re\u{301}voquer", "✗ Révoquer", "à\u{A0}révoquer.", "Revoke", "ｒｅｖｏｋｅ"]
+        {
             assert_eq!(choice(text), Some(Choice::Revoke), "{text:?}");
         }
         for text in ["✓ Conserver", "keep", "Conserve\u{301}", "à\u{202F}garder"] {

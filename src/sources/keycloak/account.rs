@@ -56,7 +56,13 @@ pub(super) fn read(realm: &Realm, user: &Value, beside: &Beside, rules: &Rules<'
     let personal = display_name.is_some() || facts.text("email").is_some() || link.is_some();
     let kind = match (&client, (rules.is_service)(login)) {
         (Some(_), _) | (None, true) => "service",
-        (None, false) => if personal { "human" } else { "unknown" },
+        (None, false) => {
+            if personal {
+                "human"
+            } else {
+                "unknown"
+            }
+        }
     };
     let row = Account {
         account_id: ids::object(rules.system, &local).into(),
@@ -71,14 +77,19 @@ pub(super) fn read(realm: &Realm, user: &Value, beside: &Beside, rules: &Rules<'
         locked: (realm.brute_force == Some(false) && link.is_none()).then_some(false),
         last_login_at: beside.last_login,
         last_login_precision: if beside.last_login.is_some() { "exact" } else { "none" }.into(),
-        created_at: facts.millis(user.get("createdTimestamp")),
-        password_changed_at: facts.password().flatten().filter(|_| link.is_none()),
+        created_at: millis(user.get("createdTimestamp")),
+        password_changed_at: facts.passwords().filter_map(|one| millis(one.get("createdDate"))).max().filter(|_| link.is_none()),
         password_never_expires: facts.never_expires(client.is_some() || link.is_some()),
         link_status: "none".into(),
         attributes: facts.rest(link.as_deref(), client.map(|(client_id, _)| client_id)).to_string().into(),
         ..Account::default()
     };
     Ok(Understood { row, federated: link.is_some() })
+}
+
+/// Milliseconds since 1970; 0 is not told.
+fn millis(value: Option<&Value>) -> Option<Micros> {
+    value.and_then(Value::as_i64).filter(|millis| *millis > 0).and_then(|millis| millis.checked_mul(1000)).map(Micros)
 }
 
 struct Facts<'a> {
@@ -96,10 +107,6 @@ impl<'a> Facts<'a> {
     fn attribute(&self, name: &str) -> Option<&'a str> {
         let value = self.user.get("attributes")?.get(name)?;
         value.as_array().map_or(Some(value), |list| list.first())?.as_str().map(str::trim).filter(|text| !text.is_empty())
-    }
-
-    fn millis(&self, value: Option<&Value>) -> Option<Micros> {
-        value.and_then(Value::as_i64).filter(|millis| *millis > 0).and_then(|millis| millis.checked_mul(1000)).map(Micros)
     }
 
     /// Component that the user comes from.
@@ -125,16 +132,14 @@ impl<'a> Facts<'a> {
         self.user.get("enabled").and_then(Value::as_bool)
     }
 
-    /// Whether credentials were exported, and when the password was set.
-    fn password(&self) -> Option<Option<Micros>> {
-        self.user.get("credentials").and_then(Value::as_array)?;
-        let passwords = items(self.user, "credentials").iter().filter(|one| one.get("type").and_then(Value::as_str) == Some("password"));
-        Some(passwords.filter_map(|one| self.millis(one.get("createdDate"))).max())
+    /// Passwords among the exported credentials; the API shows none.
+    fn passwords(&self) -> impl Iterator<Item = &'a Value> {
+        items(self.user, "credentials").iter().filter(|one| one.get("type").and_then(Value::as_str) == Some("password"))
     }
 
+    /// Whether the password is exempt from expiry; not told of accounts that have none here.
     fn never_expires(&self, elsewhere: bool) -> Option<bool> {
-        let has = items(self.user, "credentials").iter().any(|one| one.get("type").and_then(Value::as_str) == Some("password"));
-        let none = self.user.get("credentials").is_some() && !has;
+        let none = self.user.get("credentials").is_some() && self.passwords().next().is_none();
         (self.realm.defined && !elsewhere && !none).then_some(!self.realm.passwords_expire)
     }
 

@@ -114,7 +114,8 @@ impl Replay {
         let mut text = String::new();
         for number in 1.. {
             text.clear();
-            let count = file.by_ref().take(MAX_LINE).read_line(&mut text).map_err(|error| (number, format!("cannot be read: {error}")))?;
+            let count =
+                file.by_ref().take(MAX_LINE).read_line(&mut text).map_err(|error| (number, format!("cannot be read: {error}")))?;
             if count == 0 {
                 break;
             }
@@ -128,7 +129,9 @@ impl Replay {
             at += count as u64;
         }
         match failed {
-            Some(number) => Err((number, "is no line of a capture: it was cut or changed; take the capture from the store again".into())),
+            Some(number) => {
+                Err((number, "is no line of a capture: it was cut or changed; take the capture from the store again".into()))
+            }
             None => Ok(Self { file: Mutex::new(file), places, header }),
         }
     }

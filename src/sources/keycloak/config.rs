@@ -109,7 +109,8 @@ impl KeycloakConfig {
                 if let Some(missing) = need(&self.realm, "realm").or_else(|| need(&self.client_id, "client_id")) {
                     return Err(missing);
                 }
-                if !url.starts_with("https://") && !(self.allow_http && url.starts_with("http://")) {
+                let in_clear = self.allow_http && url.starts_with("http://");
+                if !(in_clear || url.starts_with("https://")) {
                     return Err(format!(
                         "`{url}` does not start with https://: the client's secret would cross the network in clear. Correct it, or accept that in writing with allow_http = true"
                     ));

@@ -22,13 +22,6 @@ struct Written {
     groups: usize,
 }
 
-/// What a realm's users came to.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Tally {
-    pub(super) users: u64,
-    pub(super) federated: u64,
-}
-
 pub(super) struct Emit<'a> {
     config: &'a KeycloakConfig,
     options: Options,
@@ -36,11 +29,11 @@ pub(super) struct Emit<'a> {
     sink: &'a mut dyn Sink,
     pub(super) reading: Reading,
     doubts: Vec<String>,
-    pub(super) notes: Vec<String>,
+    notes: Vec<String>,
     written: BTreeMap<String, Written>,
     seen: BTreeSet<String>,
-    /// By realm.
-    pub(super) tally: BTreeMap<String, Tally>,
+    /// Realms of which a user of a directory was met.
+    federated: BTreeSet<String>,
 }
 
 impl<'a> Emit<'a> {
@@ -55,7 +48,7 @@ impl<'a> Emit<'a> {
             notes: vec![],
             written: BTreeMap::new(),
             seen: BTreeSet::new(),
-            tally: BTreeMap::new(),
+            federated: BTreeSet::new(),
         }
     }
 
@@ -152,9 +145,9 @@ impl<'a> Emit<'a> {
             }
         };
         self.entitlements(realm)?;
-        let tally = self.tally.entry(realm.name.clone()).or_default();
-        tally.users += 1;
-        tally.federated += u64::from(understood.federated);
+        if understood.federated && !self.federated.contains(&realm.name) {
+            self.federated.insert(realm.name.clone());
+        }
         self.reading.rows_seen += 1;
         self.reading.rows_kept += 1;
         self.count(if understood.row.kind == "service" { "service_accounts" } else { "users" }, 1);
@@ -197,8 +190,8 @@ impl<'a> Emit<'a> {
         Ok(reached)
     }
 
-    /// Says what federation means for this collection, and hands out the reading.
-    pub(super) fn finish(mut self, realms: &BTreeMap<String, Realm>, live: bool) -> Reading {
+    /// Says what federation means for this collection, and hands out the reading and the notes for its `query`.
+    pub(super) fn finish(mut self, realms: &BTreeMap<String, Realm>, live: bool) -> (Reading, Vec<String>) {
         for realm in realms.values() {
             self.federation(realm, live);
             self.count("roles", realm.roles.len() as u64);
@@ -207,7 +200,7 @@ impl<'a> Emit<'a> {
         self.sink.progress(self.reading.rows_seen);
         self.reading.details.retain(|_, count| *count > 0);
         self.reading.incomplete = (!self.doubts.is_empty()).then(|| self.doubts.join("; "));
-        self.reading
+        (self.reading, self.notes)
     }
 
     fn federation(&mut self, realm: &Realm, live: bool) {
@@ -217,18 +210,17 @@ impl<'a> Emit<'a> {
         self.count("federation_components", realm.federations.len() as u64);
         let names = realm.federations.values().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
         let name = &realm.name;
-        let tally = self.tally.get(name).copied().unwrap_or_default();
-        match (tally.federated, live) {
-            (0, false) => self.doubt(format!(
+        match (self.federated.contains(name), live) {
+            (false, false) => self.doubt(format!(
                 "realm {name}: users also come from the directory {names}, and none of them is in the export: an export holds only those that Keycloak has copied. Synchronise all users in Keycloak and export again, or harvest the directory itself"
             )),
-            (0, true) => self.doubt(format!(
+            (false, true) => self.doubt(format!(
                 "realm {name}: users also come from the directory {names}, and the server listed none of them: check in Keycloak that the directory answers (User federation, Test connection)"
             )),
-            (_, false) => self.note(format!(
+            (true, false) => self.note(format!(
                 "realm {name}: users also come from the directory {names}; those that never logged in and were not synchronised are not in an export"
             )),
-            (_, true) => {}
+            (true, true) => {}
         }
     }
 }

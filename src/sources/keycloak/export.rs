@@ -38,8 +38,7 @@ pub(super) fn harvest(
     capture: &mut dyn Write,
 ) -> Result<Reading, SourceError> {
     let emit = Emit::new(config, request, sink);
-    let mut exports =
-        Exports { config, realms: BTreeMap::new(), with_users: BTreeSet::new(), order: vec![], emit, capture };
+    let mut exports = Exports { config, realms: BTreeMap::new(), with_users: BTreeSet::new(), order: vec![], emit, capture };
     let header = Line { path: format!("{EXPORT}header"), outcome: Ok::<_, Fault>(json!({ "version": 1 })) };
     header.write(exports.capture).map_err(SourceError::Capture)?;
     for path in files {
@@ -56,8 +55,7 @@ pub(super) fn harvest(
     }
     emit.reading.pages = files.len() as u64;
     emit.reading.endpoint = config.files.join(", ");
-    let notes = std::mem::take(&mut emit.notes);
-    let mut reading = emit.finish(&realms, false);
+    let (mut reading, notes) = emit.finish(&realms, false);
     reading.query = json!({ "files": described, "realms": realms.keys().collect::<Vec<_>>(), "notes": notes });
     Ok(reading)
 }
@@ -129,7 +127,10 @@ impl Exports<'_> {
     /// Takes one object of a file; returns its realm, when that is to be read.
     fn object(&mut self, path: &Path, object: Map<String, Value>, has_users: bool) -> Result<Option<String>, SourceError> {
         let Some(realm_name) = object.get("realm").and_then(Value::as_str).map(str::to_owned) else {
-            self.emit.reject(&format!("{}: the object has no `realm`, so nobody can say whose it is", name(path)), &Value::Object(object))?;
+            self.emit.reject(
+                &format!("{}: the object has no `realm`, so nobody can say whose it is", name(path)),
+                &Value::Object(object),
+            )?;
             return Ok(None);
         };
         if !self.config.realms.is_empty() && !self.config.realms.contains(&realm_name) {
@@ -166,7 +167,8 @@ impl Exports<'_> {
         for realm in self.realms.values() {
             let of = &realm.name;
             if !realm.defined {
-                self.emit.doubt(format!("realm {of}: only users were given; add {of}-realm.json, which holds its roles and groups"));
+                self.emit
+                    .doubt(format!("realm {of}: only users were given; add {of}-realm.json, which holds its roles and groups"));
             }
             if !self.with_users.contains(of) {
                 self.emit.doubt(format!(

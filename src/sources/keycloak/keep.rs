@@ -85,7 +85,9 @@ pub(super) fn realm(value: Value) -> Value {
         Value::Object(storage.map(|kept| (super::realm::USER_STORAGE.to_owned(), kept)).into_iter().collect())
     });
     // The form of version 3 and before.
-    inside(&mut all, &mut kept, "userFederationProviders", |list| each(list, |one| only(one, &["id", "displayName", "providerName"])));
+    inside(&mut all, &mut kept, "userFederationProviders", |list| {
+        each(list, |one| only(one, &["id", "displayName", "providerName"]))
+    });
     kept.extend(all.into_iter().filter(|(key, _)| REALM.contains(&key.as_str())));
     Value::Object(kept)
 }

@@ -32,8 +32,7 @@ impl Source for KeycloakConfig {
     }
 
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
-        let place =
-            self.place().map_err(|message| SourceError::File { path: format!("source {}", request.source), message })?;
+        let place = self.place().map_err(|message| SourceError::File { path: format!("source {}", request.source), message })?;
         if matches!(place, Place::Live { .. }) {
             return live::harvest(self, request, sink, capture);
         }

@@ -66,8 +66,7 @@ impl Privileges {
             }
             false
         };
-        let groups =
-            (0..realm.groups.len()).map(|at| if carries(at) { Some(true) } else { declared.then_some(false) }).collect();
+        let groups = (0..realm.groups.len()).map(|at| if carries(at) { Some(true) } else { declared.then_some(false) }).collect();
         Self { roles, groups }
     }
 }

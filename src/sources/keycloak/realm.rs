@@ -122,11 +122,16 @@ impl Realm {
         let none = Value::Null;
         let roles = value.get("roles").unwrap_or(&none);
         let by_client = roles.get("client").and_then(Value::as_object);
-        let of_clients = by_client.into_iter().flatten().flat_map(|(client, list)| {
-            list.as_array().into_iter().flatten().map(move |role| (Some(client.as_str()), role))
-        });
-        let all: Vec<(Option<&str>, &Value)> =
-            items(roles, "realm").iter().map(|role| (None, role)).chain(value.get("defaultRole").map(|role| (None, role))).chain(of_clients).collect();
+        let of_clients = by_client
+            .into_iter()
+            .flatten()
+            .flat_map(|(client, list)| list.as_array().into_iter().flatten().map(move |role| (Some(client.as_str()), role)));
+        let all: Vec<(Option<&str>, &Value)> = items(roles, "realm")
+            .iter()
+            .map(|role| (None, role))
+            .chain(value.get("defaultRole").map(|role| (None, role)))
+            .chain(of_clients)
+            .collect();
         for (client, role) in &all {
             if let Err(why) = self.role(*client, role) {
                 refused.push((why, (*role).clone()));

@@ -151,7 +151,8 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(()) =
             seq.next_element_seed(Top { pass: self.pass, each: &mut *self.each, left: self.left, stopped: &mut *self.stopped })?
-        {}
+        {
+        }
         self.left.set(MAX_PIECE);
         Ok(())
     }

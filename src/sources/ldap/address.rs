@@ -38,7 +38,11 @@ impl TryFrom<String> for Address {
 
     fn try_from(url: String) -> Result<Self, String> {
         let (address, search) = split(&url)?;
-        if search.is_empty() { Ok(address) } else { Err(format!("`{url}` also says what to search: write the address alone, and `base` and `filter` for the rest")) }
+        if search.is_empty() {
+            Ok(address)
+        } else {
+            Err(format!("`{url}` also says what to search: write the address alone, and `base` and `filter` for the rest"))
+        }
     }
 }
 
@@ -51,8 +55,14 @@ pub fn split(url: &str) -> Result<(Address, &str), String> {
         "ldap" => false,
         "ldaps" => true,
         "ldapi" => {
-            let path = percent_encoding::percent_decode_str(place).decode_utf8().map_err(|_bytes| format!("`{url}`: the path is not UTF-8"))?;
-            return if path.starts_with('/') { Ok((Address::Unix { path: PathBuf::from(path.as_ref()) }, search)) } else { refuse("names no socket") };
+            let path = percent_encoding::percent_decode_str(place)
+                .decode_utf8()
+                .map_err(|_bytes| format!("`{url}`: the path is not UTF-8"))?;
+            return if path.starts_with('/') {
+                Ok((Address::Unix { path: PathBuf::from(path.as_ref()) }, search))
+            } else {
+                refuse("names no socket")
+            };
         }
         other => return refuse(&format!("is of the scheme {other}, which is no directory's")),
     };

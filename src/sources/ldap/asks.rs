@@ -7,24 +7,106 @@ use crate::sources::directory::Flavour;
 
 /// Names, groups and Unix accounts, the same nearly everywhere.
 const COMMON: [&str; 24] = [
-    "objectClass", "cn", "description", "uid", "displayName", "gecos", "givenName", "sn", "mail", "mailAlternateAddress", "employeeNumber",
-    "employeeType", "departmentNumber", "title", "manager", "gidNumber", "member", "uniqueMember", "memberUid", "roleOccupant", "memberURL",
-    "memberOf", "createTimestamp", "shadowExpire",
+    "objectClass",
+    "cn",
+    "description",
+    "uid",
+    "displayName",
+    "gecos",
+    "givenName",
+    "sn",
+    "mail",
+    "mailAlternateAddress",
+    "employeeNumber",
+    "employeeType",
+    "departmentNumber",
+    "title",
+    "manager",
+    "gidNumber",
+    "member",
+    "uniqueMember",
+    "memberUid",
+    "roleOccupant",
+    "memberURL",
+    "memberOf",
+    "createTimestamp",
+    "shadowExpire",
 ];
 /// draft-behera-ldap-password-policy.
-const POLICY: [&str; 7] = ["pwdAccountLockedTime", "pwdChangedTime", "pwdReset", "pwdPolicySubentry", "pwdMaxAge", "pwdLockout", "pwdLockoutDuration"];
-const OPENLDAP: [&str; 6] = ["entryUUID", "pwdEndTime", "pwdLastSuccess", "authTimestamp", "krbPrincipalExpiration", "krbLastPwdChange"];
+const POLICY: [&str; 7] =
+    ["pwdAccountLockedTime", "pwdChangedTime", "pwdReset", "pwdPolicySubentry", "pwdMaxAge", "pwdLockout", "pwdLockoutDuration"];
+const OPENLDAP: [&str; 6] =
+    ["entryUUID", "pwdEndTime", "pwdLastSuccess", "authTimestamp", "krbPrincipalExpiration", "krbLastPwdChange"];
 const DS389: [&str; 16] = [
-    "nsUniqueId", "nsRole", "nsRoleDN", "nsAccountLock", "accountUnlockTime", "lastLoginTime", "pwdLastAuthTime", "passwordExpirationTime",
-    "inetUserStatus", "passwordMaxAge", "passwordExp", "pwdReset", "pwdChangedTime", "pwdPolicySubentry", "krbPrincipalExpiration", "krbLastPwdChange",
+    "nsUniqueId",
+    "nsRole",
+    "nsRoleDN",
+    "nsAccountLock",
+    "accountUnlockTime",
+    "lastLoginTime",
+    "pwdLastAuthTime",
+    "passwordExpirationTime",
+    "inetUserStatus",
+    "passwordMaxAge",
+    "passwordExp",
+    "pwdReset",
+    "pwdChangedTime",
+    "pwdPolicySubentry",
+    "krbPrincipalExpiration",
+    "krbLastPwdChange",
 ];
-const IBM: [&str; 6] = ["ibm-entryUuid", "ibm-allGroups", "ibm-memberGroup", "ibm-pwdAccountLocked", "ibm-pwdIndividualPolicyDN", "ibm-pwdGroupPolicyDN"];
+const IBM: [&str; 6] = [
+    "ibm-entryUuid",
+    "ibm-allGroups",
+    "ibm-memberGroup",
+    "ibm-pwdAccountLocked",
+    "ibm-pwdIndividualPolicyDN",
+    "ibm-pwdGroupPolicyDN",
+];
 const AD: [&str; 43] = [
-    "objectClass", "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "cn", "description", "displayName", "givenName", "sn", "mail",
-    "proxyAddresses", "employeeID", "employeeNumber", "employeeType", "department", "title", "manager", "userAccountControl", "lockoutTime",
-    "accountExpires", "lastLogonTimestamp", "lastLogon", "pwdLastSet", "whenCreated", "primaryGroupID", "adminCount", "sIDHistory",
-    "servicePrincipalName", "msDS-AllowedToDelegateTo", "member", "memberOf", "maxPwdAge", "lockoutDuration", "msDS-MaximumPasswordAge",
-    "msDS-LockoutDuration", "msDS-PSOAppliesTo", "msDS-PasswordSettingsPrecedence", "uid", "gecos", "gidNumber", "memberUid", "shadowExpire",
+    "objectClass",
+    "objectGUID",
+    "objectSid",
+    "sAMAccountName",
+    "userPrincipalName",
+    "cn",
+    "description",
+    "displayName",
+    "givenName",
+    "sn",
+    "mail",
+    "proxyAddresses",
+    "employeeID",
+    "employeeNumber",
+    "employeeType",
+    "department",
+    "title",
+    "manager",
+    "userAccountControl",
+    "lockoutTime",
+    "accountExpires",
+    "lastLogonTimestamp",
+    "lastLogon",
+    "pwdLastSet",
+    "whenCreated",
+    "primaryGroupID",
+    "adminCount",
+    "sIDHistory",
+    "servicePrincipalName",
+    "msDS-AllowedToDelegateTo",
+    "member",
+    "memberOf",
+    "maxPwdAge",
+    "lockoutDuration",
+    "msDS-MaximumPasswordAge",
+    "msDS-LockoutDuration",
+    "msDS-PSOAppliesTo",
+    "msDS-PasswordSettingsPrecedence",
+    "uid",
+    "gecos",
+    "gidNumber",
+    "memberUid",
+    "shadowExpire",
 ];
 
 /// The attributes that a flavour is asked for. `everything`: the identity is known to read all, so one operational attribute that
@@ -55,7 +137,9 @@ pub fn attributes(flavour: Flavour, extra: impl Iterator<Item = String>, everyth
 pub const fn filter(flavour: Flavour) -> &'static str {
     match flavour {
         // `user` includes computers and managed service accounts; `domainDNS` and the settings objects hold password policies.
-        Flavour::Ad => "(|(objectClass=user)(objectClass=group)(objectClass=contact)(objectClass=foreignSecurityPrincipal)(objectClass=msDS-PasswordSettings)(objectClass=domainDNS))",
+        Flavour::Ad => {
+            "(|(objectClass=user)(objectClass=group)(objectClass=contact)(objectClass=foreignSecurityPrincipal)(objectClass=msDS-PasswordSettings)(objectClass=domainDNS))"
+        }
         _ => "(objectClass=*)",
     }
 }
@@ -85,10 +169,36 @@ pub const fn aside(flavour: Flavour) -> Option<&'static str> {
 #[must_use]
 pub const fn telling(flavour: Flavour) -> &'static [(&'static str, Tells)] {
     match flavour {
-        Flavour::OpenLdap => &[("entryUUID", Tells::Id), ("pwdAccountLockedTime", Tells::Lock), ("pwdLastSuccess", Tells::Login), ("authTimestamp", Tells::Login), ("pwdChangedTime", Tells::Password), ("memberOf", Tells::Groups)],
-        Flavour::Ds389 => &[("nsUniqueId", Tells::Id), ("nsAccountLock", Tells::Lock), ("lastLoginTime", Tells::Login), ("passwordExpirationTime", Tells::Password), ("memberOf", Tells::Groups)],
-        Flavour::Ibm => &[("ibm-entryUuid", Tells::Id), ("ibm-pwdAccountLocked", Tells::Lock), ("pwdAccountLockedTime", Tells::Lock), ("pwdChangedTime", Tells::Password), ("ibm-allGroups", Tells::Groups)],
-        Flavour::Ad => &[("objectGUID", Tells::Id), ("userAccountControl", Tells::Lock), ("lockoutTime", Tells::Lock), ("lastLogonTimestamp", Tells::Login), ("pwdLastSet", Tells::Password), ("memberOf", Tells::Groups)],
+        Flavour::OpenLdap => &[
+            ("entryUUID", Tells::Id),
+            ("pwdAccountLockedTime", Tells::Lock),
+            ("pwdLastSuccess", Tells::Login),
+            ("authTimestamp", Tells::Login),
+            ("pwdChangedTime", Tells::Password),
+            ("memberOf", Tells::Groups),
+        ],
+        Flavour::Ds389 => &[
+            ("nsUniqueId", Tells::Id),
+            ("nsAccountLock", Tells::Lock),
+            ("lastLoginTime", Tells::Login),
+            ("passwordExpirationTime", Tells::Password),
+            ("memberOf", Tells::Groups),
+        ],
+        Flavour::Ibm => &[
+            ("ibm-entryUuid", Tells::Id),
+            ("ibm-pwdAccountLocked", Tells::Lock),
+            ("pwdAccountLockedTime", Tells::Lock),
+            ("pwdChangedTime", Tells::Password),
+            ("ibm-allGroups", Tells::Groups),
+        ],
+        Flavour::Ad => &[
+            ("objectGUID", Tells::Id),
+            ("userAccountControl", Tells::Lock),
+            ("lockoutTime", Tells::Lock),
+            ("lastLogonTimestamp", Tells::Login),
+            ("pwdLastSet", Tells::Password),
+            ("memberOf", Tells::Groups),
+        ],
     }
 }
 
@@ -116,7 +226,10 @@ mod tests {
                 let attr = known.resolve(name.as_bytes()).attr;
                 assert!(!matches!(attr, Attr::Secret | Attr::Ignored), "{name} is asked of {flavour:?} and not read");
             }
-            assert!(asked.iter().enumerate().all(|(at, name)| !asked.iter().take(at).any(|other| other.eq_ignore_ascii_case(name))), "{flavour:?}: a name twice");
+            assert!(
+                asked.iter().enumerate().all(|(at, name)| !asked.iter().take(at).any(|other| other.eq_ignore_ascii_case(name))),
+                "{flavour:?}: a name twice"
+            );
             for (name, _) in telling(flavour) {
                 assert!(asked.iter().any(|asked| asked == name), "{name} tells the state and is not asked of {flavour:?}");
             }

@@ -87,13 +87,12 @@ pub fn text(body: &[u8]) -> Result<&str, Malformed> {
 /// Appends an element.
 pub fn put(tag: u8, body: &[u8], out: &mut Vec<u8>) {
     out.push(tag);
-    match u8::try_from(body.len()) {
-        Ok(short @ 0..0x80) => out.push(short),
-        _ => {
-            // Eight bytes hold any length; leading zeros are allowed in BER.
-            out.push(0x88);
-            out.extend_from_slice(&(body.len() as u64).to_be_bytes());
-        }
+    if let Ok(short @ 0..0x80) = u8::try_from(body.len()) {
+        out.push(short);
+    } else {
+        // Eight bytes hold any length; leading zeros are allowed in BER.
+        out.push(0x88);
+        out.extend_from_slice(&(body.len() as u64).to_be_bytes());
     }
     out.extend_from_slice(body);
 }

@@ -77,7 +77,15 @@ mod tests {
     fn a_cut_branch_is_read_once_in_all_its_parts() {
         let parts = Branch::top("dc=x").cut(&["ou=a,dc=x".to_owned(), "ou=b,dc=x".to_owned()]);
         let told: Vec<(&str, Scope, bool)> = parts.iter().rev().map(|b| (b.dn.as_str(), b.scope, b.skip_self)).collect();
-        assert_eq!(told, [("dc=x", Scope::Base, false), ("dc=x", Scope::OneLevel, false), ("ou=a,dc=x", Scope::Subtree, true), ("ou=b,dc=x", Scope::Subtree, true)]);
+        assert_eq!(
+            told,
+            [
+                ("dc=x", Scope::Base, false),
+                ("dc=x", Scope::OneLevel, false),
+                ("ou=a,dc=x", Scope::Subtree, true),
+                ("ou=b,dc=x", Scope::Subtree, true)
+            ]
+        );
         let child = Branch::new("ou=a,dc=x", Scope::Subtree, true, 1);
         assert!(child.skips(b"OU=A, DC=x", &mut vec![]) && !child.skips(b"cn=z,ou=a,dc=x", &mut vec![]));
         assert!(child.cut(&[]).iter().all(|part| part.scope == Scope::OneLevel), "its own entry is not read again");

@@ -110,7 +110,16 @@ mod tests {
     #[test]
     fn values_of_every_kind_are_written_so_that_they_come_back() {
         let mut attributes = vec![];
-        for (name, value) in [("cn", "plain"), ("sn", " space"), ("sn", "end "), ("sn", "é"), ("sn", ""), ("sn", ":x"), ("sn", "a\nb"), ("userPassword", "hash")] {
+        for (name, value) in [
+            ("cn", "plain"),
+            ("sn", " space"),
+            ("sn", "end "),
+            ("sn", "é"),
+            ("sn", ""),
+            ("sn", ":x"),
+            ("sn", "a\nb"),
+            ("userPassword", "hash"),
+        ] {
             let (mut set, mut pair, mut values) = (vec![], vec![], vec![]);
             put(OCTETS, value.as_bytes(), &mut values);
             put(SET, &values, &mut set);

@@ -8,10 +8,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 
 use super::address::Address;
-use crate::sources::directory::{Dn, LoginPattern, Options, secrets};
+use super::keys::{AttributeName, EntryName, Filter, PageSize};
+use crate::sources::directory::{Dn, LoginPattern, Options};
 use crate::sources::ldif::config::FlavourSetting;
 
 /// `kind = "ldap"`: a live directory.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the configuration")]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LdapConfig {
@@ -143,75 +145,6 @@ pub enum Referrals {
     Follow,
 }
 
-/// A search filter (RFC 4515), refused there and then when it is none.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(with = "String")]
-pub struct Filter(pub String);
-
-impl TryFrom<String> for Filter {
-    type Error = String;
-
-    fn try_from(written: String) -> Result<Self, String> {
-        match ldap3::parse_filter(&written) {
-            Ok(_) => Ok(Self(written)),
-            Err(()) => Err(format!("`{written}` is no search filter: write one such as `(objectClass=person)`, with its parentheses")),
-        }
-    }
-}
-
-/// The name of one attribute, never a secret and never a wildcard.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(with = "String")]
-pub struct AttributeName(pub String);
-
-impl TryFrom<String> for AttributeName {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        let base = name.split(';').next().unwrap_or_default().to_ascii_lowercase();
-        if base.is_empty() || !base.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')) {
-            return Err(format!("`{name}` is not the name of one attribute; `*` and `+` would also bring password hashes, so each is named"));
-        }
-        if secrets::is_secret(&base) {
-            return Err(format!("{name} holds secrets: it is never asked for; take it out of the list"));
-        }
-        Ok(Self(name))
-    }
-}
-
-/// A name of an entry in the configuration, kept as written.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(with = "String")]
-pub struct EntryName(pub String);
-
-impl TryFrom<String> for EntryName {
-    type Error = String;
-
-    fn try_from(written: String) -> Result<Self, String> {
-        Dn::try_from(written.clone()).map(|_checked| Self(written))
-    }
-}
-
-/// Entries a page: 1 to 100,000.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(try_from = "i64")]
-#[schemars(with = "u32")]
-pub struct PageSize(pub i32);
-
-impl TryFrom<i64> for PageSize {
-    type Error = String;
-
-    fn try_from(size: i64) -> Result<Self, String> {
-        match i32::try_from(size) {
-            Ok(size @ 1..=100_000) => Ok(Self(size)),
-            _ => Err("page_size must be from 1 to 100000".to_owned()),
-        }
-    }
-}
-
 const fn yes() -> bool {
     true
 }
@@ -248,13 +181,25 @@ impl LdapConfig {
     pub fn check(&self) -> Result<(), String> {
         let tls = self.url.is_tls() || self.starttls;
         let refuse = |wrong: bool, message: &str| if wrong { Err(message.to_owned()) } else { Ok(()) };
-        refuse(self.starttls && !self.url.is_plain_tcp(), "starttls is for ldap:// only: ldaps:// is TLS from the start, and ldapi:// stays on this machine")?;
-        refuse(!tls && (self.ca_file.is_some() || self.client_cert.is_some() || self.verify != Verify::Full), "ca_file, client_cert and verify need TLS: write ldaps:// or starttls = true")?;
+        refuse(
+            self.starttls && !self.url.is_plain_tcp(),
+            "starttls is for ldap:// only: ldaps:// is TLS from the start, and ldapi:// stays on this machine",
+        )?;
+        refuse(
+            !tls && (self.ca_file.is_some() || self.client_cert.is_some() || self.verify != Verify::Full),
+            "ca_file, client_cert and verify need TLS: write ldaps:// or starttls = true",
+        )?;
         refuse(self.client_cert.is_some() != self.client_key.is_some(), "client_cert and client_key go together")?;
         refuse(self.password_file.is_some() && self.password_env.is_some(), "password_file and password_env: keep one")?;
-        refuse(self.bind_dn.is_none() && (self.password_file.is_some() || self.password_env.is_some()), "a password without bind_dn: whose is it?")?;
+        refuse(
+            self.bind_dn.is_none() && (self.password_file.is_some() || self.password_env.is_some()),
+            "a password without bind_dn: whose is it?",
+        )?;
         refuse(self.sasl.is_some() && self.bind_dn.is_some(), "sasl and bind_dn: keep one")?;
-        refuse(self.bind_dn.as_ref().is_some_and(|name| name.trim().is_empty()), "bind_dn is empty; leave it out to ask anonymously")?;
+        refuse(
+            self.bind_dn.as_ref().is_some_and(|name| name.trim().is_empty()),
+            "bind_dn is empty; leave it out to ask anonymously",
+        )?;
         refuse(
             self.bind_dn.is_some() && !tls && self.url.is_plain_tcp() && !self.cleartext_password,
             "the password would cross the network in the clear: write ldaps://, or starttls = true, or accept it with cleartext_password = true",
@@ -267,7 +212,10 @@ impl LdapConfig {
             self.sasl == Some(Sasl::Gssapi) && (tls || !self.url.is_tcp()),
             "sasl = \"gssapi\" encrypts by itself and is for ldap:// without starttls (Active Directory refuses both at once)",
         )?;
-        refuse(self.sasl == Some(Sasl::Gssapi) && cfg!(not(feature = "gssapi")), "this probant was built without Kerberos: build it with `--features gssapi`")?;
+        refuse(
+            self.sasl == Some(Sasl::Gssapi) && cfg!(not(feature = "gssapi")),
+            "this probant was built without Kerberos: build it with `--features gssapi`",
+        )?;
         refuse(self.connect_timeout == 0 || self.timeout == 0, "a time limit of 0 seconds lets nothing through")
     }
 

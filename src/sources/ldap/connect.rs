@@ -37,7 +37,9 @@ pub async fn open(way: &Way) -> Result<Box<dyn Stream>, Fault> {
 async fn reach(way: &Way) -> Result<Box<dyn Stream>, Fault> {
     let (host, port, from_start) = match &way.address {
         Address::Unix { path } => {
-            let stream = UnixStream::connect(path).await.map_err(|error| Fault::Unreachable { why: format!("{}: {error}", path.display()) })?;
+            let stream = UnixStream::connect(path)
+                .await
+                .map_err(|error| Fault::Unreachable { why: format!("{}: {error}", path.display()) })?;
             return Ok(Box::new(stream));
         }
         Address::Tcp { host, port, tls } => (host, *port, *tls),
@@ -47,8 +49,10 @@ async fn reach(way: &Way) -> Result<Box<dyn Stream>, Fault> {
     if !from_start {
         start_tls(&mut stream).await?;
     }
-    let name = ServerName::try_from(host.clone()).map_err(|_invalid| Fault::Tls(format!("{host} is no name that a certificate could carry")))?;
-    let stream = TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(|error| super::tls::explain(&error, host))?;
+    let name = ServerName::try_from(host.clone())
+        .map_err(|_invalid| Fault::Tls(format!("{host} is no name that a certificate could carry")))?;
+    let stream =
+        TlsConnector::from(Arc::clone(config)).connect(name, stream).await.map_err(|error| super::tls::explain(&error, host))?;
     Ok(Box::new(stream))
 }
 

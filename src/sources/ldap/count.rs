@@ -4,7 +4,7 @@ use ldap3::Scope;
 
 use super::branches::NO_ATTRIBUTE;
 use super::fault::Fault;
-use super::gather::Question;
+use super::met::Question;
 use super::pages;
 use super::plan::Plan;
 use super::session::{Ask, Found};

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
+use super::Gathered;
 use super::asks;
 use super::ber::{Entry, Malformed};
 use super::capture::Capture;
 use super::config::LdapConfig;
 use super::fault::Fault;
 use super::spool::Spool;
-use super::Gathered;
 use crate::sources::directory::{Attr, Attributes, DecodeError, Harvest, Place, Survey, Told, Visit, view};
 use crate::sources::{Request, Sink, SourceError};
 
@@ -41,7 +41,13 @@ impl From<DecodeError> for Stop {
 }
 
 /// Both readings; the first also writes the raw capture.
-pub fn run(config: &LdapConfig, request: &Request, gathered: &Gathered, spool: &mut Spool, out: (&mut dyn Sink, &mut dyn Write)) -> Result<Decoded, SourceError> {
+pub fn run(
+    config: &LdapConfig,
+    request: &Request,
+    gathered: &Gathered,
+    spool: &mut Spool,
+    out: (&mut dyn Sink, &mut dyn Write),
+) -> Result<Decoded, SourceError> {
     both(config, request, gathered, spool, out).map_err(|stop| match stop {
         Stop::Capture(error) => SourceError::Capture(error),
         Stop::Decode(DecodeError::Sink(error)) => error.into(),
@@ -51,7 +57,13 @@ pub fn run(config: &LdapConfig, request: &Request, gathered: &Gathered, spool: &
     })
 }
 
-fn both(config: &LdapConfig, request: &Request, gathered: &Gathered, spool: &mut Spool, (sink, out): (&mut dyn Sink, &mut dyn Write)) -> Result<Decoded, Stop> {
+fn both(
+    config: &LdapConfig,
+    request: &Request,
+    gathered: &Gathered,
+    spool: &mut Spool,
+    (sink, out): (&mut dyn Sink, &mut dyn Write),
+) -> Result<Decoded, Stop> {
     let mut options = config.options();
     options.flavour = Some(gathered.question.flavour);
     let mut names = Attributes::default();
@@ -71,21 +83,21 @@ fn both(config: &LdapConfig, request: &Request, gathered: &Gathered, spool: &mut
     let refused = gathered.met.refused.as_ref().map(|(rc, text)| (*rc, text.as_str()));
     capture.finish(&gathered.met.named_references, spool.entries(), refused).map_err(Stop::Capture)?;
     let known = survey.finish()?;
-    let told = asks::telling(gathered.question.flavour).iter().map(|(name, _)| *name);
-    let never_seen = told.filter(|name| !known.occurs(names.resolve(name.as_bytes()).attr)).collect();
+    let telling = asks::telling(gathered.question.flavour).iter().map(|(name, _)| *name);
+    let never_seen = telling.filter(|name| !known.occurs(names.resolve(name.as_bytes()).attr)).collect();
     let mut harvest = Harvest::new(request, &options, sink, known);
     spool.read(|body| visit(&Entry::new(body).map_err(Stop::Malformed)?, &mut names, &mut harvest))?;
     Ok(Decoded { told: harvest.finish(), never_seen, redacted })
 }
 
 /// Hands one entry over. What cannot be used is refused with its reason, as in an export.
-fn visit(entry: &Entry<'_>, names: &mut Attributes, visit: &mut impl Visit) -> Result<(), Stop> {
+fn visit(entry: &Entry<'_>, known: &mut Attributes, visit: &mut impl Visit) -> Result<(), Stop> {
     if let Err(error) = visit.begin(entry.dn) {
         visit.refuse(&format!("dn: the name {error}"), &view::lossy(entry.dn))?;
         return Ok(());
     }
     for attribute in entry.attributes() {
-        let named = names.resolve(attribute.name);
+        let named = known.resolve(attribute.name);
         if !named.is_plain() || named.attr == Attr::Ignored {
             continue;
         }

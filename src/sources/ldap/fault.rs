@@ -17,9 +17,13 @@ pub enum Fault {
     ConnectTimeout(Duration),
     #[error("{path} cannot be used ({why}): {what}")]
     File { path: String, why: String, what: &'static str },
-    #[error("the server's certificate was issued by an authority that is not trusted here ({0}): name that authority's PEM file in ca_file")]
+    #[error(
+        "the server's certificate was issued by an authority that is not trusted here ({0}): name that authority's PEM file in ca_file"
+    )]
     UnknownAuthority(String),
-    #[error("the server's certificate has expired, or is not valid yet ({0}): have it renewed, and check the clock of this machine")]
+    #[error(
+        "the server's certificate has expired, or is not valid yet ({0}): have it renewed, and check the clock of this machine"
+    )]
     Expired(String),
     #[error("the server's certificate is not for {host} ({why}): write in url a name that the certificate carries")]
     OtherName { host: String, why: String },
@@ -68,7 +72,9 @@ fn bind_meaning(rc: u32, text: &str) -> &'static str {
     match rc {
         7 => "this way to prove an identity is not supported there",
         8 | 13 => "the server takes a password only over TLS: write ldaps://, or starttls = true",
-        48 => "this account cannot prove itself in this way (it may have no password, or anonymous access is off): set bind_dn and a password",
+        48 => {
+            "this account cannot prove itself in this way (it may have no password, or anonymous access is off): set bind_dn and a password"
+        }
         49 if told("530") => "it may not log in at this hour",
         49 if told("531") => "it may not log in from this machine",
         49 if told("532") => "its password has expired",
@@ -76,7 +82,9 @@ fn bind_meaning(rc: u32, text: &str) -> &'static str {
         49 if told("701") => "the account has expired",
         49 if told("773") => "it must change its password first",
         49 if told("775") => "the account is locked",
-        49 => "wrong name or wrong password (or the account is locked): check bind_dn and the password, for each attempt may count towards a lock",
+        49 => {
+            "wrong name or wrong password (or the account is locked): check bind_dn and the password, for each attempt may count towards a lock"
+        }
         53 => "the server is unwilling: anonymous access is off, or the password is empty",
         _ => "the server would not say more",
     }
@@ -105,9 +113,15 @@ impl Refusal {
         let text = quoted(text);
         let ask = |what: &str| format!("{base}: {what} (result {rc}{text})");
         match rc {
-            3 => ask(&format!("the server's time limit was reached: ask the directory's administrator for a longer time limit for {who}, or name smaller parts in base")),
-            4 => ask(&format!("the server's size limit was reached: ask the directory's administrator to lift the size limit for {who} (OpenLDAP: `limits` with size.prtotal=unlimited; 389-DS: nsSizeLimit, nsPagedSizeLimit; IBM: ibm-slapdSizeLimit, a group's ibm-searchSizeLimit)")),
-            11 => ask(&format!("an administrative limit was reached: ask the directory's administrator to lift the look-through and paging limits for {who} (OpenLDAP: `limits` with size.pr and size.prtotal=unlimited; 389-DS: nsLookThroughLimit, nsPagedLookThroughLimit)")),
+            3 => ask(&format!(
+                "the server's time limit was reached: ask the directory's administrator for a longer time limit for {who}, or name smaller parts in base"
+            )),
+            4 => ask(&format!(
+                "the server's size limit was reached: ask the directory's administrator to lift the size limit for {who} (OpenLDAP: `limits` with size.prtotal=unlimited; 389-DS: nsSizeLimit, nsPagedSizeLimit; IBM: ibm-slapdSizeLimit, a group's ibm-searchSizeLimit)"
+            )),
+            11 => ask(&format!(
+                "an administrative limit was reached: ask the directory's administrator to lift the look-through and paging limits for {who} (OpenLDAP: `limits` with size.pr and size.prtotal=unlimited; 389-DS: nsLookThroughLimit, nsPagedLookThroughLimit)"
+            )),
             10 => ask("this part lies on another server: read it there"),
             12 => ask("the server refuses to page: narrow `filter` or `base` until one answer holds everything"),
             32 if matched.is_empty() => ask("the base does not exist, or may not be seen by the account that asks: check `base`"),
@@ -129,7 +143,10 @@ mod tests {
     fn active_directory_tells_why_in_its_text() {
         let text = "80090308: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data 775, v4563\0";
         let message = Fault::bind("cn=a".to_owned(), 49, text).to_string();
-        assert_eq!(message, "cn=a is refused: the account is locked (result 49, \"80090308: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data 775, v4563\")");
+        assert_eq!(
+            message,
+            "cn=a is refused: the account is locked (result 49, \"80090308: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data 775, v4563\")"
+        );
     }
 
     #[test]

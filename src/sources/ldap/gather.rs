@@ -12,70 +12,18 @@ use ldap3::Scope;
 use super::ber::Entry;
 use super::branches::{self, Branch};
 use super::fault::{Fault, Refusal, quoted};
+use super::met::{Met, NAMED, Question};
 use super::plan::Plan;
 use super::session::{Ask, Found, Session};
 use super::spool::Spool;
 use super::{asks, pages, ranges};
-use crate::sources::directory::Flavour;
 
-/// References and limits that are named; all are counted.
-const NAMED: usize = 50;
 /// Entries between two calls of `progress`.
 const PROGRESS_EVERY: u64 = 4096;
 /// Branches that one base may be cut into.
 const BRANCHES: u64 = 20_000;
 /// Result code of the raw capture for a connection that broke (RFC 4511: `other`).
 const OTHER: u32 = 80;
-
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Question {
-    pub flavour: Flavour,
-    pub bases: Vec<String>,
-    pub filter: String,
-    pub attributes: Vec<String>,
-    /// Sizes of a page, the one to begin with first; none when the server does not page.
-    pub pages: Vec<i32>,
-    pub retries: u8,
-}
-
-/// What a harvest met beside entries.
-#[derive(Debug, Default)]
-pub struct Met {
-    pub pages: u64,
-    /// Smallest size of page that had to be used; 0 without paging.
-    pub page_size: i32,
-    pub references: u64,
-    pub named_references: Vec<String>,
-    /// Limits that stood in the way, got past or not.
-    pub limits: Vec<String>,
-    /// Why not everything came.
-    pub incomplete: Vec<String>,
-    /// First result that was not success and not got past, for the raw capture.
-    pub refused: Option<(u32, String)>,
-    /// Branches that had to be cut.
-    pub cuts: u64,
-    pub reconnects: u64,
-    /// Entries whose attributes came in parts.
-    pub in_parts: u64,
-    /// Such entries that went before they could be read.
-    pub gone: u64,
-    /// Entries read beside the bases.
-    pub beside: u64,
-}
-
-impl Met {
-    fn limit(&mut self, text: String) {
-        if self.limits.len() < NAMED {
-            self.limits.push(text);
-        }
-    }
-
-    fn fail(&mut self, rc: u32, reason: String) {
-        self.refused.get_or_insert_with(|| (rc, reason.clone()));
-        self.incomplete.push(reason);
-    }
-}
 
 /// A harvest under way.
 pub struct Gather<'a> {
@@ -119,23 +67,30 @@ impl Gather<'_> {
         let mut open = vec![Branch::top(base)];
         let mut cuts = 0;
         while let Some(branch) = open.pop() {
-            let Some(refusal) = self.branch(&branch, cuts < BRANCHES).await? else { continue };
+            let mark = self.spool.mark();
+            let Some(refusal) = self.branch(&branch).await? else { continue };
             let reason = refusal.explain(&branch.dn, self.plan.proof.who());
-            if !(refusal.is_limit() && branch.can_be_cut() && cuts < BRANCHES) {
+            let children = if refusal.is_limit() && branch.can_be_cut() && cuts < BRANCHES {
+                self.children(&branch.dn).await?
+            } else {
+                vec![]
+            };
+            if children.is_empty() {
+                // Nothing to cut along. What came before the refusal is kept, and said to be a part.
                 self.met.fail(refusal.rc, reason);
                 continue;
             }
             cuts += 1;
             self.met.cuts += 1;
             self.met.limit(reason);
-            let children = self.children(&branch.dn).await?;
+            self.spool.rewind(mark)?;
             open.extend(branch.cut(&children));
         }
         Ok(())
     }
 
-    /// One branch, with smaller pages and new connections as needed. Behind a refusal that a cut may get past, nothing is left.
-    async fn branch(&mut self, branch: &Branch, may_cut: bool) -> Result<Option<Refusal>, Fault> {
+    /// One branch, with smaller pages and new connections as needed. In front of a refusal, what came is left in the spool.
+    async fn branch(&mut self, branch: &Branch) -> Result<Option<Refusal>, Fault> {
         let mark = self.spool.mark();
         let mut sizes = self.question.pages.iter().copied();
         let mut size = sizes.next().filter(|_| branch.scope != Scope::Base);
@@ -144,7 +99,11 @@ impl Gather<'_> {
             match self.attempt(branch, &self.question.filter, size).await {
                 Ok((pages, None)) => {
                     self.met.pages += pages;
-                    self.met.page_size = size.map_or(self.met.page_size, |size| if self.met.page_size == 0 { size } else { size.min(self.met.page_size) });
+                    self.met.page_size =
+                        size.map_or(
+                            self.met.page_size,
+                            |size| if self.met.page_size == 0 { size } else { size.min(self.met.page_size) },
+                        );
                     return Ok(None);
                 }
                 Ok((pages, Some(refusal))) => {
@@ -152,13 +111,15 @@ impl Gather<'_> {
                     let smaller = sizes.next().filter(|_| pages == 0 && refusal.is_limit() && size.is_some());
                     if smaller.is_none() {
                         self.met.pages += pages;
-                        if may_cut && refusal.is_limit() && branch.can_be_cut() {
-                            self.spool.rewind(mark)?;
-                        }
-                        // Otherwise what came is kept, and said to be a part.
                         return Ok(Some(refusal));
                     }
-                    self.met.limit(format!("{}: pages of {} are too large (result {}{})", branch.dn, size.unwrap_or_default(), refusal.rc, quoted(&refusal.text)));
+                    self.met.limit(format!(
+                        "{}: pages of {} are too large (result {}{})",
+                        branch.dn,
+                        size.unwrap_or_default(),
+                        refusal.rc,
+                        quoted(&refusal.text)
+                    ));
                     size = smaller;
                 }
                 Err(fault) => {
@@ -195,7 +156,9 @@ impl Gather<'_> {
         if self.session.is_none() {
             self.session = Some(self.plan.open().await?);
         }
-        let Self { session: Some(session), spool, met, progress, question, .. } = self else { return Err(Fault::Broken("no connection".to_owned())) };
+        let Self { session: Some(session), spool, met, progress, question, .. } = self else {
+            return Err(Fault::Broken("no connection".to_owned()));
+        };
         let ask = Ask { base: &branch.dn, scope: branch.scope, filter, attributes: &question.attributes, size: 0 };
         let mut aside = Aside::default();
         let ended = pages::run(session, ask, size, &mut |found| receive(found, branch, spool, &mut aside, *progress)).await?;
@@ -277,7 +240,13 @@ impl Gather<'_> {
     }
 }
 
-fn receive(found: Found<'_>, branch: &Branch, spool: &mut Spool, aside: &mut Aside, progress: &mut dyn FnMut(u64)) -> Result<(), Fault> {
+fn receive(
+    found: Found<'_>,
+    branch: &Branch,
+    spool: &mut Spool,
+    aside: &mut Aside,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), Fault> {
     match found {
         Found::Reference(url) => {
             aside.references += 1;
@@ -295,7 +264,7 @@ fn receive(found: Found<'_>, branch: &Branch, spool: &mut Spool, aside: &mut Asi
                 return Ok(());
             }
             spool.push(body)?;
-            if spool.entries() % PROGRESS_EVERY == 0 {
+            if spool.entries().is_multiple_of(PROGRESS_EVERY) {
                 progress(spool.entries());
             }
         }

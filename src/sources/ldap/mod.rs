@@ -17,13 +17,18 @@ pub mod decode;
 pub mod fault;
 pub mod gather;
 pub mod guard;
+pub mod keys;
+pub mod met;
 pub mod pages;
 pub mod plan;
+pub mod probe;
 pub mod ranges;
+pub mod reading;
 pub mod referrals;
 pub mod relay;
 pub mod root;
 pub mod session;
+pub mod settings;
 pub mod spool;
 pub mod tls;
 
@@ -32,16 +37,16 @@ pub use config::LdapConfig;
 use std::io::Write;
 use std::thread;
 
-use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
-use self::config::{Referrals, Verify};
-use self::decode::Decoded;
+use self::config::Referrals;
 use self::fault::Fault;
-use self::gather::{Gather, Met, Question};
+use self::gather::Gather;
+use self::met::{Met, Question};
 use self::plan::Plan;
 use self::root::Root;
 use self::spool::Spool;
+use super::directory::Flavour;
 use super::{Reading, Request, Sink, Source, SourceError};
 
 impl Source for LdapConfig {
@@ -51,7 +56,8 @@ impl Source for LdapConfig {
 
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
         let mut spool = Spool::new().map_err(|error| self.failed(&Fault::Spool(error)))?;
-        let gathered = runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool, &mut |rows| sink.progress(rows))));
+        let gathered =
+            runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool, &mut |rows| sink.progress(rows))));
         let gathered = gathered.map_err(|fault| self.failed(&fault))?;
         // Beside the decoding, which leaves the server and a core idle.
         let (decoded, counted) = thread::scope(|scope| {
@@ -65,7 +71,10 @@ impl Source for LdapConfig {
 
 /// One thread is enough: the server is slower than we are.
 fn runtime() -> Result<Runtime, Fault> {
-    Builder::new_current_thread().enable_all().build().map_err(|error| Fault::Settings(format!("the machine gives no more threads or files: {error}")))
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::Settings(format!("the machine gives no more threads or files: {error}")))
 }
 
 /// What was received, and how.
@@ -107,10 +116,12 @@ impl LdapConfig {
         }
         let pages = match self.page_size {
             _ if root.is_readable() && !root.pages() => vec![],
-            Some(size) => asks::pages(flavour).iter().copied().filter(|other| *other < size.0).fold(vec![size.0], |mut all, smaller| {
-                all.push(smaller);
-                all
-            }),
+            Some(size) => {
+                asks::pages(flavour).iter().copied().filter(|other| *other < size.0).fold(vec![size.0], |mut all, smaller| {
+                    all.push(smaller);
+                    all
+                })
+            }
             None => asks::pages(flavour).to_vec(),
         };
         let question = Question {
@@ -128,7 +139,14 @@ impl LdapConfig {
         let plan = Plan::new(self, request)?;
         let mut session = plan.open().await?;
         let root = Root::read(&mut session).await?;
-        let (question, because) = self.asked(&root)?;
+        let (mut question, because) = self.asked(&root)?;
+        if question.flavour == Flavour::Ad {
+            let mut hidden = false;
+            for base in &question.bases {
+                hidden |= settings::are_hidden(&mut session, base).await?;
+            }
+            question.attributes.extend(hidden.then(|| settings::RESULTANT.to_owned()));
+        }
         let mut gather = Gather { plan: &plan, question: &question, session: Some(session), spool, met: Met::default(), progress };
         gather.run().await?;
         let mut met = gather.met;
@@ -139,93 +157,5 @@ impl LdapConfig {
             referrals::follow(&plan, &question, &mut met, spool, progress).await?;
         }
         Ok(Gathered { plan, question, because, product: root.product(), met })
-    }
-
-    fn reading(&self, gathered: Gathered, decoded: Decoded, counted: Option<Result<u64, Fault>>) -> Reading {
-        let Gathered { plan, question, because, product, met } = gathered;
-        let mut told = decoded.told;
-        let mut query = std::mem::take(&mut told.notes);
-        for (key, value) in [
-            ("bases", json!(question.bases)),
-            ("filter", json!(question.filter)),
-            ("attributes", json!(question.attributes)),
-            ("flavour_because", json!(because)),
-            ("product", json!(product)),
-            ("page_size", json!(met.page_size)),
-            ("tls", self.tls()),
-            ("limits_met", json!(met.limits)),
-            ("references", json!(met.named_references)),
-            ("reads_everything", json!(self.reads_everything)),
-            ("never_seen", json!(decoded.never_seen)),
-        ] {
-            let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty) || value == Value::Bool(false);
-            if !nothing {
-                query.insert(key.to_owned(), value);
-            }
-        }
-        let mut reasons = met.incomplete;
-        reasons.extend(told.incomplete);
-        let server_count = self.held_against(counted, told.rows_seen.saturating_sub(met.beside), &mut query, &mut reasons);
-        if told.rows_seen == 0 {
-            reasons.push(format!("no entry came: check base, filter and the rights of {}", plan.proof.who()));
-        }
-        for (name, count) in [
-            ("references", met.references),
-            ("branches_cut", met.cuts),
-            ("reconnects", met.reconnects),
-            ("entries_in_parts", met.in_parts),
-            ("entries_gone_meanwhile", met.gone),
-            ("secrets_redacted", decoded.redacted),
-        ] {
-            if count > 0 {
-                told.details.insert(name.to_owned(), count);
-            }
-        }
-        Reading {
-            endpoint: self.url.to_string(),
-            identity: Some(plan.proof.who().to_owned()),
-            query: Value::Object(query),
-            pages: met.pages,
-            rows_seen: told.rows_seen,
-            rows_kept: told.rows_kept,
-            server_count,
-            details: told.details,
-            incomplete: (!reasons.is_empty()).then(|| reasons.join("; ")),
-            ..Reading::default()
-        }
-    }
-
-    /// The server's own count, held against ours.
-    fn held_against(&self, counted: Option<Result<u64, Fault>>, received: u64, query: &mut serde_json::Map<String, Value>, reasons: &mut Vec<String>) -> Option<u64> {
-        match counted? {
-            Ok(count) => {
-                if count != received {
-                    reasons.push(format!("the server counted {count} entries just after giving {received}: some came, went or were lost meanwhile; harvest again at a quieter hour"));
-                }
-                Some(count)
-            }
-            Err(fault) => {
-                query.insert("count_failed".to_owned(), json!(fault.to_string()));
-                None
-            }
-        }
-    }
-
-    /// What protected the connection, each thing that was left out by its name.
-    fn tls(&self) -> Value {
-        let how = match (&self.url, self.starttls) {
-            (url, _) if url.is_tls() => "ldaps",
-            (_, true) => "starttls",
-            (url, false) if url.is_tcp() => "none",
-            _ => "local socket",
-        };
-        let mut tls = json!({ "how": how });
-        if self.verify != Verify::Full {
-            tls["verify"] = json!(self.verify.word());
-        }
-        if self.cleartext_password {
-            tls["cleartext_password"] = json!(true);
-        }
-        tls
     }
 }

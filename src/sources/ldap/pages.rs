@@ -16,7 +16,12 @@ pub struct Ended {
 }
 
 /// Runs a search to its end. Without a size it is one answer.
-pub async fn run(session: &mut Session, ask: Ask<'_>, size: Option<i32>, each: &mut impl FnMut(Found<'_>) -> Result<(), Fault>) -> Result<Ended, Fault> {
+pub async fn run(
+    session: &mut Session,
+    ask: Ask<'_>,
+    size: Option<i32>,
+    each: &mut impl FnMut(Found<'_>) -> Result<(), Fault>,
+) -> Result<Ended, Fault> {
     let mut pages = 0;
     let mut cookie = vec![];
     let mut empty = 0;

@@ -69,7 +69,11 @@ fn password(config: &LdapConfig, request: &Request) -> Result<SecretString, Faul
     let found = match (&config.password_file, &config.password_env, config.answer.get()) {
         (Some(path), ..) => {
             let path = request.path(path);
-            let refuse = |why: String| Fault::File { path: path.display().to_string(), why, what: "password_file must be a small file whose first line is the password" };
+            let refuse = |why: String| Fault::File {
+                path: path.display().to_string(),
+                why,
+                what: "password_file must be a small file whose first line is the password",
+            };
             let size = fs::metadata(&path).map_err(|error| refuse(error.to_string()))?.len();
             if size > PASSWORD_FILE {
                 return Err(refuse(format!("it has {size} bytes")));
@@ -77,9 +81,11 @@ fn password(config: &LdapConfig, request: &Request) -> Result<SecretString, Faul
             let text = Zeroizing::new(fs::read_to_string(&path).map_err(|error| refuse(error.to_string()))?);
             SecretString::from(text.lines().next().unwrap_or_default())
         }
-        (None, Some(variable), _) => {
-            Context::secret(variable).ok_or_else(|| Fault::Settings(format!("the environment variable {variable}, named by password_env, is not set: set it to the password for {source}")))?
-        }
+        (None, Some(variable), _) => Context::secret(variable).ok_or_else(|| {
+            Fault::Settings(format!(
+                "the environment variable {variable}, named by password_env, is not set: set it to the password for {source}"
+            ))
+        })?,
         (None, None, Some(answer)) => answer.clone(),
         (None, None, None) => {
             return Err(Fault::Settings("no password: name a file in password_file or a variable in password_env, or start probant at a terminal to be asked".to_owned()));

@@ -19,7 +19,8 @@ fn part(description: &[u8]) -> Option<Part<'_>> {
     let at = memchr::memchr(b';', description)?;
     let (name, option) = description.split_at_checked(at)?;
     let text = std::str::from_utf8(option.get(1..)?).ok()?;
-    let (low, high) = text.get(..6).filter(|head| head.eq_ignore_ascii_case("range=")).and_then(|_| text.get(6..)?.split_once('-'))?;
+    let (low, high) =
+        text.get(..6).filter(|head| head.eq_ignore_ascii_case("range=")).and_then(|_| text.get(6..)?.split_once('-'))?;
     let high = match high {
         "*" => None,
         number => Some(number.parse().ok()?),
@@ -87,7 +88,8 @@ pub async fn read(session: &mut Session, dn: &str, attributes: &[String]) -> Res
             }
         }
     }
-    let cut = all.iter().filter(|whole| whole.next.is_some()).map(|whole| String::from_utf8_lossy(&whole.name).into_owned()).collect();
+    let cut =
+        all.iter().filter(|whole| whole.next.is_some()).map(|whole| String::from_utf8_lossy(&whole.name).into_owned()).collect();
     Ok(Read::Entry(body(&name, &all), cut))
 }
 
@@ -117,7 +119,11 @@ async fn more(session: &mut Session, dn: &str, whole: &mut Whole, next: u64) -> 
         .search(ask, &mut |found| {
             let Found::Entry(body) = found else { return Ok(()) };
             for attribute in Entry::new(body)?.attributes() {
-                let Some(part) = part(attribute.name).filter(|part| part.low == next && part.name.eq_ignore_ascii_case(&whole.name)) else { continue };
+                let Some(part) =
+                    part(attribute.name).filter(|part| part.low == next && part.name.eq_ignore_ascii_case(&whole.name))
+                else {
+                    continue;
+                };
                 attribute.values().for_each(|value| ber::put(OCTETS, value, &mut whole.values));
                 followed = true;
                 whole.next = part.high.map(|high| high.saturating_add(1));

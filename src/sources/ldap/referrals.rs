@@ -2,7 +2,8 @@
 
 use super::address::{self, Address};
 use super::fault::Fault;
-use super::gather::{Gather, Met, Question};
+use super::gather::Gather;
+use super::met::{Met, Question};
 use super::plan::Plan;
 use super::spool::Spool;
 
@@ -10,12 +11,21 @@ use super::spool::Spool;
 const MOST: usize = 20;
 
 /// Reads what the references name into the spool. Each that cannot be read is one more reason why not everything came.
-pub async fn follow(plan: &Plan, question: &Question, met: &mut Met, spool: &mut Spool, progress: &mut dyn FnMut(u64)) -> Result<(), Fault> {
+pub async fn follow(
+    plan: &Plan,
+    question: &Question,
+    met: &mut Met,
+    spool: &mut Spool,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), Fault> {
     let mut urls = met.named_references.clone();
     urls.sort();
     urls.dedup();
     if urls.len() > MOST || met.references > met.named_references.len() as u64 {
-        met.incomplete.push(format!("{} references to other servers: the first {MOST} are followed; make a source of each server instead", met.references));
+        met.incomplete.push(format!(
+            "{} references to other servers: the first {MOST} are followed; make a source of each server instead",
+            met.references
+        ));
     }
     for url in urls.iter().take(MOST) {
         let (there, base) = match target(plan, url) {

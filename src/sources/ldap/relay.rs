@@ -109,7 +109,11 @@ pub async fn run(server: Box<dyn Stream>, client: UnixStream, inbox: Arc<Inbox>,
     inbox.arrived.notify_one();
 }
 
-async fn deliver(server: &mut (impl AsyncReadExt + Unpin), client: &mut (impl AsyncWriteExt + Unpin), inbox: &Inbox) -> Result<(), Fault> {
+async fn deliver(
+    server: &mut (impl AsyncReadExt + Unpin),
+    client: &mut (impl AsyncWriteExt + Unpin),
+    inbox: &Inbox,
+) -> Result<(), Fault> {
     let mut buffer = Vec::with_capacity(CHUNK);
     loop {
         let mut at = 0;
@@ -145,7 +149,9 @@ async fn deliver(server: &mut (impl AsyncReadExt + Unpin), client: &mut (impl As
         }
         buffer.drain(..at);
         if server.read_buf(&mut buffer).await.map_err(|error| broken(&error))? == 0 {
-            return Err(Fault::Broken(if buffer.is_empty() { "the server hung up" } else { "the server hung up in the middle of a message" }.to_owned()));
+            return Err(Fault::Broken(
+                if buffer.is_empty() { "the server hung up" } else { "the server hung up in the middle of a message" }.to_owned(),
+            ));
         }
     }
 }

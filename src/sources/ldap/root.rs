@@ -10,9 +10,21 @@ use super::session::{Ask, End, Found, Session};
 use crate::sources::directory::Flavour;
 
 const ASKED: [&str; 15] = [
-    "objectClass", "namingContexts", "defaultNamingContext", "rootDomainNamingContext", "supportedControl", "supportedCapabilities",
-    "supportedSASLMechanisms", "supportedLDAPVersion", "vendorName", "vendorVersion", "dnsHostName", "dsServiceName",
-    "domainFunctionality", "ibmdirectoryversion", "ibm-serverId",
+    "objectClass",
+    "namingContexts",
+    "defaultNamingContext",
+    "rootDomainNamingContext",
+    "supportedControl",
+    "supportedCapabilities",
+    "supportedSASLMechanisms",
+    "supportedLDAPVersion",
+    "vendorName",
+    "vendorVersion",
+    "dnsHostName",
+    "dsServiceName",
+    "domainFunctionality",
+    "ibmdirectoryversion",
+    "ibm-serverId",
 ];
 const PAGING: &str = "1.2.840.113556.1.4.319";
 /// LDAP_CAP_ACTIVE_DIRECTORY_OID and LDAP_CAP_ACTIVE_DIRECTORY_ADAM_OID (MS-ADTS 3.1.1.3.4.3).
@@ -40,7 +52,9 @@ impl Root {
             })
             .await?;
         match end {
-            End::Refused(Refusal { rc: 51 | 52, text, .. }) => Err(Fault::Broken(format!("the server is busy or shutting down{}", super::fault::quoted(&text)))),
+            End::Refused(Refusal { rc: 51 | 52, text, .. }) => {
+                Err(Fault::Broken(format!("the server is busy or shutting down{}", super::fault::quoted(&text))))
+            }
             End::Refused(_) | End::Whole { .. } => Ok(Self(root)),
         }
     }
@@ -98,8 +112,26 @@ impl Root {
             return vec![domain.to_owned()];
         }
         // Change logs, monitors, schema and configuration are no accounts.
-        let apart = |name: &str| ["cn=changelog", "cn=monitor", "cn=config", "cn=schema", "cn=accesslog", "o=netscaperoot", "cn=ibmpolicies", "cn=localhost", "cn=pwdpolicy"].contains(&name);
-        let mut names: Vec<String> = self.all("namingcontexts").iter().filter(|name| !name.is_empty() && !apart(&name.to_ascii_lowercase())).cloned().collect();
+        let apart = |name: &str| {
+            [
+                "cn=changelog",
+                "cn=monitor",
+                "cn=config",
+                "cn=schema",
+                "cn=accesslog",
+                "o=netscaperoot",
+                "cn=ibmpolicies",
+                "cn=localhost",
+                "cn=pwdpolicy",
+            ]
+            .contains(&name)
+        };
+        let mut names: Vec<String> = self
+            .all("namingcontexts")
+            .iter()
+            .filter(|name| !name.is_empty() && !apart(&name.to_ascii_lowercase()))
+            .cloned()
+            .collect();
         names.sort();
         names
     }

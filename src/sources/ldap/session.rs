@@ -18,7 +18,10 @@ use super::relay::{self, Batch, Inbox};
 #[derive(Debug, Clone)]
 pub enum Proof {
     Anonymous,
-    Simple { dn: String, password: SecretString },
+    Simple {
+        dn: String,
+        password: SecretString,
+    },
     External,
     #[cfg(feature = "gssapi")]
     Gssapi,
@@ -61,7 +64,9 @@ pub struct Ask<'a> {
 #[derive(Debug)]
 pub enum End {
     /// Result 0. The cookie of the next page; empty when there is none.
-    Whole { cookie: Vec<u8> },
+    Whole {
+        cookie: Vec<u8>,
+    },
     Refused(Refusal),
 }
 
@@ -93,7 +98,8 @@ impl Session {
         let inbox = Arc::new(Inbox::default());
         tokio::spawn(relay::run(server, far, Arc::clone(&inbox), proof.is_sealed()));
         let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(near));
-        let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi://relay").await.map_err(|error| Fault::Broken(error.to_string()))?;
+        let (connection, ldap) =
+            LdapConnAsync::with_settings(settings, "ldapi://relay").await.map_err(|error| Fault::Broken(error.to_string()))?;
         tokio::spawn(async move {
             // How the connection ended is told by the relay, and by every request under way.
             let _ = connection.drive().await;
@@ -135,22 +141,39 @@ impl Session {
             (Some(fault), _) => fault,
             (None, LdapError::Timeout { .. }) => Fault::Silent(self.silence),
             (None, LdapError::FilterParsing) => Fault::Settings("the filter cannot be read".to_owned()),
-            (None, LdapError::EndOfStream | LdapError::ResultRecv { .. } | LdapError::OpSend { .. }) => Fault::Broken("the server hung up".to_owned()),
+            (None, LdapError::EndOfStream | LdapError::ResultRecv { .. } | LdapError::OpSend { .. }) => {
+                Fault::Broken("the server hung up".to_owned())
+            }
             (None, error) => Fault::Broken(error.to_string()),
         }
     }
 
     /// Runs a search that fits in one answer.
-    pub async fn search<E: From<Fault>>(&mut self, ask: Ask<'_>, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<End, E> {
+    pub async fn search<E: From<Fault>>(
+        &mut self,
+        ask: Ask<'_>,
+        each: &mut impl FnMut(Found<'_>) -> Result<(), E>,
+    ) -> Result<End, E> {
         self.run(ask, None, each).await
     }
 
     /// Runs one page of a search; an empty `cookie` asks for the first.
-    pub async fn page<E: From<Fault>>(&mut self, ask: Ask<'_>, size: i32, cookie: Vec<u8>, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<End, E> {
+    pub async fn page<E: From<Fault>>(
+        &mut self,
+        ask: Ask<'_>,
+        size: i32,
+        cookie: Vec<u8>,
+        each: &mut impl FnMut(Found<'_>) -> Result<(), E>,
+    ) -> Result<End, E> {
         self.run(ask, Some(PagedResults { size, cookie }), each).await
     }
 
-    async fn run<E: From<Fault>>(&mut self, ask: Ask<'_>, paging: Option<PagedResults>, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<End, E> {
+    async fn run<E: From<Fault>>(
+        &mut self,
+        ask: Ask<'_>,
+        paging: Option<PagedResults>,
+        each: &mut impl FnMut(Found<'_>) -> Result<(), E>,
+    ) -> Result<End, E> {
         if let Some(paging) = paging {
             self.ldap.with_controls(vec![RawControl::from(paging.critical())]);
         }
@@ -167,7 +190,7 @@ impl Session {
                 biased;
                 next = stream.next() => match next {
                     // Only behind Kerberos, where the relay cannot see; what is not checked before is checked now.
-                    Ok(Some(entry)) => sealed(entry, each)?,
+                    Ok(Some(entry)) => sealed(&entry, each)?,
                     // The end came, and with it the result of this page and of no other.
                     Ok(None) => break Ok(stream.finish().await),
                     Err(error) => break Err(error),
@@ -191,7 +214,12 @@ impl Session {
     }
 }
 
-fn hand_over<E: From<Fault>>(inbox: &Inbox, batch: &mut Batch, expected: u32, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
+fn hand_over<E: From<Fault>>(
+    inbox: &Inbox,
+    batch: &mut Batch,
+    expected: u32,
+    each: &mut impl FnMut(Found<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     inbox.take(batch);
     for (id, kind, body) in batch.messages() {
         if id != expected {
@@ -212,7 +240,7 @@ fn one<E: From<Fault>>(kind: u8, body: &[u8], each: &mut impl FnMut(Found<'_>) -
     Ok(())
 }
 
-fn sealed<E: From<Fault>>(entry: ResultEntry, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
+fn sealed<E: From<Fault>>(entry: &ResultEntry, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
     if entry.is_intermediate() {
         return Ok(());
     }
@@ -248,7 +276,8 @@ fn end(result: LdapResult) -> End {
     if result.rc != 0 {
         return End::Refused(Refusal { rc: result.rc, text: result.text, matched: result.matched });
     }
-    let control = result.ctrls.into_iter().find_map(|Control(kind, raw)| matches!(kind, Some(ControlType::PagedResults)).then_some(raw));
+    let control =
+        result.ctrls.into_iter().find_map(|Control(kind, raw)| matches!(kind, Some(ControlType::PagedResults)).then_some(raw));
     // A server that ignores paging answers without the control: then this was all (RFC 2696 section 3).
     let cookie = control.filter(|raw| raw.val.is_some()).map(|raw| raw.parse::<PagedResults>().cookie).unwrap_or_default();
     End::Whole { cookie }

@@ -92,7 +92,12 @@ mod tests {
 
     fn all(spool: &mut Spool) -> Vec<Vec<u8>> {
         let mut all = vec![];
-        spool.read(|body| { all.push(body.to_vec()); Ok::<(), io::Error>(()) }).unwrap();
+        spool
+            .read(|body| {
+                all.push(body.to_vec());
+                Ok::<(), io::Error>(())
+            })
+            .unwrap();
         all
     }
 
@@ -101,7 +106,7 @@ mod tests {
         let mut spool = Spool::new().unwrap();
         spool.push(b"one").unwrap();
         let mark = spool.mark();
-        spool.push(&[7; 2_000_000]).unwrap();
+        spool.push(&vec![7; 2_000_000]).unwrap();
         spool.push(b"lost").unwrap();
         assert_eq!(all(&mut spool).len(), 3);
         spool.rewind(mark).unwrap();

@@ -26,7 +26,9 @@ pub struct TlsSettings {
 /// Makes the client's side of TLS.
 pub fn client_config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Fault> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().map_err(|error| Fault::Tls(error.to_string()))?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Fault::Tls(error.to_string()))?;
     let builder = if settings.verify == Verify::Full {
         builder.with_root_certificates(roots(settings.ca_file.as_deref())?)
     } else {
@@ -40,8 +42,11 @@ pub fn client_config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Fault>
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => {
             let chain = certificates(certificate)?;
-            let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, &error, "client_key must be a PEM file with one private key"))?;
-            builder.with_client_auth_cert(chain, private).map_err(|error| unusable(certificate, &error, "client_cert and client_key must belong together"))?
+            let private = PrivateKeyDer::from_pem_file(key)
+                .map_err(|error| unusable(key, &error, "client_key must be a PEM file with one private key"))?;
+            builder
+                .with_client_auth_cert(chain, private)
+                .map_err(|error| unusable(certificate, &error, "client_cert and client_key must belong together"))?
         }
     };
     Ok(Arc::new(config))
@@ -71,7 +76,9 @@ fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, Fault> {
     let (added, _ignored) = store.add_parsable_certificates(system.certs);
     if added == 0 {
         let why = system.errors.first().map_or_else(|| "none is installed".to_owned(), ToString::to_string);
-        return Err(Fault::Settings(format!("this machine's trusted authorities cannot be read ({why}): name the directory's authority in ca_file, or install ca-certificates")));
+        return Err(Fault::Settings(format!(
+            "this machine's trusted authorities cannot be read ({why}): name the directory's authority in ca_file, or install ca-certificates"
+        )));
     }
     Ok(store)
 }
@@ -83,14 +90,23 @@ pub fn explain(error: &io::Error, host: &str) -> Fault {
     let Some(Error::InvalidCertificate(why)) = inner else {
         return match inner {
             Some(other) => Fault::Tls(other.to_string()),
-            None => Fault::Tls(if error.kind() == io::ErrorKind::UnexpectedEof { "the server hung up".to_owned() } else { error.to_string() }),
+            None => Fault::Tls(if error.kind() == io::ErrorKind::UnexpectedEof {
+                "the server hung up".to_owned()
+            } else {
+                error.to_string()
+            }),
         };
     };
     let text = why.to_string();
     match why {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } | CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Fault::Expired(text),
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => Fault::Expired(text),
         CertificateError::UnknownIssuer => Fault::UnknownAuthority(text),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::OtherName { host: host.to_owned(), why: text },
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Fault::OtherName { host: host.to_owned(), why: text }
+        }
         // rustls refuses a server's certificate that is itself an authority's: typical of self-signed ones.
         CertificateError::Other(_) if format!("{why:?}").contains("CaUsedAsEndEntity") => Fault::UnknownAuthority(text),
         _ => Fault::Tls(text),
@@ -105,7 +121,14 @@ struct Lenient {
 }
 
 impl ServerCertVerifier for Lenient {
-    fn verify_server_cert(&self, end: &CertificateDer<'_>, chain: &[CertificateDer<'_>], _: &ServerName<'_>, _: &[u8], now: UnixTime) -> Result<ServerCertVerified, Error> {
+    fn verify_server_cert(
+        &self,
+        end: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
         if let Some(roots) = &self.roots {
             let algorithms = self.provider.signature_verification_algorithms.all;
             verify_server_cert_signed_by_trust_anchor(&ParsedCertificate::try_from(end)?, roots, chain, now, algorithms)?;
@@ -113,12 +136,32 @@ impl ServerCertVerifier for Lenient {
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        tokio_rustls::rustls::crypto::verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        tokio_rustls::rustls::crypto::verify_tls12_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        tokio_rustls::rustls::crypto::verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        tokio_rustls::rustls::crypto::verify_tls13_signature(
+            message,
+            certificate,
+            signed,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -81,6 +81,11 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
                 Some(_) => self.line(visit)?,
             }
         }
+        // RFC 2849 ends every line; a record that stops short of a line's end was cut, whatever the piece says.
+        let last = self.lines.line();
+        if last.last && !last.terminated && matches!(self.at, At::Entry { .. } | At::Refused) {
+            self.trailer.cut_at = Some(last.number);
+        }
         self.close(visit)?;
         self.lines.flush()?;
         Ok(self.trailer)
@@ -247,20 +252,8 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
             self.lines.redact(b"# [redacted]\n")?;
         }
         match self.at {
-            At::Refused => {
-                // A record refused before, and the file ends in it.
-                self.note_cut();
-                Ok(())
-            }
-            At::Trailer => Ok(()),
+            At::Refused | At::Trailer => Ok(()),
             At::Between | At::Entry { .. } => self.bad("a line without a colon", visit),
-        }
-    }
-
-    fn note_cut(&mut self) {
-        let line = self.lines.line();
-        if line.last && !line.terminated {
-            self.trailer.cut_at = Some(line.number);
         }
     }
 
@@ -275,9 +268,6 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
         if !in_entry {
             self.records += 1;
             self.dn.clear();
-        }
-        if line.last {
-            self.trailer.cut_at = Some(line.number);
         }
         self.at = At::Refused;
         let place = Place { file: self.manner.file, line: Some(line.number) };

@@ -139,7 +139,8 @@ fn account<'r>(context: &Context<'_>, values: &mut Values<'r>, attributes: Strin
     let account_id = ids::object(context.system, &local);
     let last_login_at = values.time("last_login_at");
     let told = if last_login_at.is_some() { "exact" } else { "none" };
-    let precision = values.text("last_login_precision").filter(|_| last_login_at.is_some());
+    // A mapped precision says what the source can tell, also of an account that never logged in.
+    let precision = values.text("last_login_precision");
     let row = Account {
         account_id: account_id.clone().into(),
         system: context.system.to_owned().into(),

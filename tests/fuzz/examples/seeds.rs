@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     put("cms", "signature.p7s", &signature)?;
     let parsed = cms::parse(&signature).map_err(|fault| fault.text(probant_fuzz::lang::Lang::En))?;
     put("cms", "certificate.der", &parsed.signer.to_der()?)?;
-    put("cms", "twice.p7s", &with_certificates(&signature, &[parsed.signer.clone(), parsed.signer.clone()])?)?;
+    put("cms", "bug-certificate-twice.p7s", &with_certificates(&signature, &[parsed.signer.clone(), parsed.signer.clone()])?)?;
     put("cms", "stranger.p7s", &with_certificates(&signature, &[parsed.signer.clone(), stranger()?])?)?;
     Ok(())
 }
@@ -94,7 +94,7 @@ fn tampered(entries: &Entries, bundle: &[u8]) -> Result<Vec<(&'static str, Vec<u
         ("changed.asice", raw),
         ("changed-bag-fixed.asice", bagged),
         ("changed-all-fixed.asice", unsigned),
-        ("certificate-twice.asice", pack(&twice)),
+        ("bug-certificate-twice.asice", pack(&twice)),
         ("cut.asice", bundle[..bundle.len() / 2].to_vec()),
     ])
 }

@@ -1,7 +1,7 @@
 //! The whole of `verify` on any bytes. Nothing but the frozen bundle's own content is ever valid, and the verdict holds together.
 #![no_main]
 
-use libfuzzer_sys::{fuzz_target, fuzz_mutator, fuzzer_mutate};
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use probant_fuzz::bundle::{Lang, Outcome, Status, verify_source};
 use probant_fuzz::containers::{pack, unpack};
 use probant_fuzz::frozen;

@@ -105,7 +105,10 @@ fn cut_anywhere(data: &[u8]) {
     let (_, log, capture) = whole;
     let (_, again, same) = read(capture.as_slice()).expect("the raw capture of a readable export is readable");
     assert!(same == capture, "redacting twice redacts more: {} {}", capture.escape_ascii(), same.escape_ascii());
-    assert_eq!(log, again, "the raw capture reads differently");
+    // The rest of a secret on a line of its own becomes a comment, and with it goes what was wrong with the record.
+    if memchr::memmem::find(&capture, b"# [redacted]\n").is_none() {
+        assert_eq!(log, again, "the raw capture reads differently");
+    }
 }
 
 /// `XYZZY4PLUGH`, plain and in base64.
@@ -136,7 +139,9 @@ fn with_a_secret(data: &[u8]) {
     }
     let starts: Vec<usize> = memchr::memchr_iter(b'\n', data).map(|at| at + 1).chain([0]).collect();
     let at = starts[usize::try_from(hash >> 8).unwrap_or_default() % starts.len()];
-    let form = FORMS[usize::try_from(hash & 0xff).unwrap_or_default() % FORMS.len()];
+    // A fold after the last form would be another line's, with a colon perhaps: then it is no rest of a secret any more.
+    let folded = data.get(at) == Some(&b' ');
+    let form = FORMS[usize::try_from(hash & 0xff).unwrap_or_default() % (FORMS.len() - usize::from(folded))];
     let text = [&data[..at], form.as_bytes(), &data[at..]].concat();
     if let Some((_, log, capture)) = read(text.as_slice()) {
         assert!(!told(&capture), "{form:?} at byte {at} is in the capture: {}", capture.escape_ascii());

@@ -40,16 +40,16 @@ static REDACTED: LazyLock<Vec<TableConfig>> = LazyLock::new(|| READS.iter().map(
 
 fuzz_target!(|data: &[u8]| {
     FOLDER.put(data);
-    for table in PLAIN.iter() {
-        let Ok((_, told)) = harvest(table, FOLDER.path()) else { continue };
+    // One way of reading for each input, so that there are many inputs.
+    let way = data.len() % READS.len();
+    if let Ok((_, told)) = harvest(&PLAIN[way], FOLDER.path()) {
         assert!(told.capture == data, "the capture of a mapping that redacts nothing is the file");
         let rows = told.rows.get("accounts").map(Vec::as_slice).unwrap_or_default();
         let ids: BTreeSet<_> = rows.iter().filter_map(|row| row.split('\t').next()).collect();
         assert_eq!(ids.len(), rows.len(), "an account is in the table twice");
     }
-    for table in REDACTED.iter() {
-        let _ = harvest(table, FOLDER.path());
-    }
+    // Only the arithmetic, which `harvest` holds.
+    let _ = harvest(&REDACTED[way], FOLDER.path());
     written_by_a_csv_library(data);
 });
 
@@ -59,7 +59,9 @@ const SECRET: &str = "XYZZY4PLUGH";
 /// rows are seen, and none tells the secret.
 fn written_by_a_csv_library(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if text.contains(SECRET) || text.contains('\0') {
+    // Control characters make a file binary in the eyes of the reader.
+    let odd = |c: char| c.is_ascii_control() && !matches!(c, '\u{1e}' | '\u{1f}' | '\n' | '\r' | '\t');
+    if text.contains(SECRET) || text.contains(odd) {
         return;
     }
     let mut writer = csv::WriterBuilder::new().delimiter(b',').from_writer(Vec::new());

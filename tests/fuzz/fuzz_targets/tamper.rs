@@ -11,17 +11,51 @@ use probant_fuzz::frozen;
 /// Positions are taken modulo what there is.
 #[derive(Debug, Arbitrary)]
 enum Step<'a> {
-    Set { entry: u8, at: u16, value: u8 },
-    Insert { entry: u8, at: u16, bytes: &'a [u8] },
-    Cut { entry: u8, at: u16, length: u8 },
-    Replace { entry: u8, content: &'a [u8] },
-    Rename { entry: u8, name: &'a str },
-    Remove { entry: u8 },
-    Add { place: u8, name: &'a str, content: &'a [u8] },
+    Set {
+        entry: u8,
+        at: u16,
+        value: u8,
+    },
+    Insert {
+        entry: u8,
+        at: u16,
+        bytes: &'a [u8],
+    },
+    Cut {
+        entry: u8,
+        at: u16,
+        length: u8,
+    },
+    Replace {
+        entry: u8,
+        content: &'a [u8],
+    },
+    Rename {
+        entry: u8,
+        name: &'a str,
+    },
+    Remove {
+        entry: u8,
+    },
+    Add {
+        place: u8,
+        name: &'a str,
+        content: &'a [u8],
+    },
     /// Under `data/`, so that the name alone does not give it away.
-    AddPayload { place: u8, name: &'a str, content: &'a [u8] },
-    Copy { from: u8, to: u8 },
-    Swap { one: u8, other: u8 },
+    AddPayload {
+        place: u8,
+        name: &'a str,
+        content: &'a [u8],
+    },
+    Copy {
+        from: u8,
+        to: u8,
+    },
+    Swap {
+        one: u8,
+        other: u8,
+    },
     FixBag,
     FixSignedManifest,
 }

@@ -7,10 +7,11 @@
 pub mod bundle;
 #[path = "../../../src/lang.rs"]
 pub mod lang;
-pub mod snapshot;
-#[path = "../../../src/sources/mod.rs"]
-pub mod sources;
 
 pub mod containers;
 pub mod frozen;
 pub mod harvests;
+pub mod snapshot;
+
+// `sources`, as `build.rs` picks it.
+include!(concat!(env!("OUT_DIR"), "/sources.rs"));

@@ -4,5 +4,7 @@
 pub mod ids;
 #[path = "../../../src/snapshot/schema.rs"]
 pub mod schema;
+#[path = "../../../src/snapshot/table.rs"]
+pub mod table;
 #[path = "../../../src/snapshot/value.rs"]
 pub mod value;

@@ -75,7 +75,9 @@ impl<'a> Ask<'a> {
     /// A whole list.
     pub(super) fn list(&mut self, path: &str, keep: Keep) -> Result<Vec<Value>, Fault> {
         let (lines, found) = follow(self.origin, path, self.page_size, keep);
-        lines.iter().for_each(|line| self.record(line));
+        for line in &lines {
+            self.record(line);
+        }
         found
     }
 
@@ -95,7 +97,11 @@ impl<'a> Ask<'a> {
         })
     }
 
-    fn several<T: Send>(&mut self, paths: &[String], ask: impl Fn(&str) -> (Vec<Line>, Result<T, Fault>) + Sync) -> Vec<Result<T, Fault>> {
+    fn several<T: Send>(
+        &mut self,
+        paths: &[String],
+        ask: impl Fn(&str) -> (Vec<Line>, Result<T, Fault>) + Sync,
+    ) -> Vec<Result<T, Fault>> {
         let mut results = Vec::with_capacity(paths.len());
         for batch in paths.chunks(BATCH) {
             let next = AtomicUsize::new(0);
@@ -118,7 +124,9 @@ impl<'a> Ask<'a> {
             let mut done = done.into_inner().unwrap_or_default();
             done.sort_by_key(|(at, _)| *at);
             for (_, (lines, result)) in done {
-                lines.iter().for_each(|line| self.record(line));
+                for line in &lines {
+                    self.record(line);
+                }
                 results.push(result);
             }
         }

@@ -29,7 +29,12 @@ pub(super) fn settings(ask: &mut Ask<'_>, base: &str, realm: &mut Realm) -> Resu
     let value = ask.one(base, keep::realm)?;
     // Without view-realm the server answers with the name alone.
     if value.get("enabled").is_none() {
-        return Err(Fault { status: Some(403), message: format!("{base}: the server shows only the realm's name: give the service account view-realm of realm-management") });
+        return Err(Fault {
+            status: Some(403),
+            message: format!(
+                "{base}: the server shows only the realm's name: give the service account view-realm of realm-management"
+            ),
+        });
     }
     realm.settings(&value);
     let kinds = items(&value, "enabledEventTypes").iter().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -99,7 +104,12 @@ fn composites(ask: &mut Ask<'_>, base: &str, realm: &mut Realm, listed: &[Listed
 }
 
 /// Groups of every level, with the roles they carry and the path of their members.
-pub(super) fn groups(ask: &mut Ask<'_>, base: &str, realm: &mut Realm, emit: &mut Emit<'_>) -> Result<Vec<(GroupAt, String)>, Fault> {
+pub(super) fn groups(
+    ask: &mut Ask<'_>,
+    base: &str,
+    realm: &mut Realm,
+    emit: &mut Emit<'_>,
+) -> Result<Vec<(GroupAt, String)>, Fault> {
     let mut listed = vec![];
     let top = ask.list(&format!("{base}/groups?briefRepresentation=false"), keep::groups)?;
     let mut level: Vec<(Option<GroupAt>, Value)> = top.into_iter().map(|group| (None, group)).collect();
@@ -129,9 +139,12 @@ pub(super) fn groups(ask: &mut Ask<'_>, base: &str, realm: &mut Realm, emit: &mu
         mapped(ask, realm, unmapped)?;
         level = below;
     }
-    let count = ask.one(&format!("{base}/groups/count"), keep::all).ok().and_then(|count| count.get("count")?.as_u64());
-    if let Some(count) = count.filter(|count| *count != listed.len() as u64) {
-        emit.doubt(format!("the server counts {count} groups and listed {}: harvest again when nobody changes them", listed.len()));
+    match ask.one(&format!("{base}/groups/count"), keep::all).map(|count| count.get("count").and_then(Value::as_u64)) {
+        Ok(Some(count)) if count == listed.len() as u64 => {}
+        Ok(Some(count)) => emit
+            .doubt(format!("the server counts {count} groups and listed {}: harvest again when nobody changes them", listed.len())),
+        Ok(None) => emit.note("the server does not count its groups".into()),
+        Err(fault) => emit.note(format!("the server does not count its groups: {fault}")),
     }
     Ok(listed)
 }

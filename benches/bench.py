@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Generates what is missing, runs the benches and prints their tables. Called by `benches/run`, which see."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+import checks
+import ldif
+import measure
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="benches/run", description="Probant beside its peers, in one interleaved run.")
+    parser.add_argument("--only", choices=["ldif", "checks"])
+    parser.add_argument("--small", action="store_true", help="20,000 accounts and one round: does it all still run? (its figures mean nothing)")
+    parser.add_argument("--accounts", type=int, default=1_000_000)
+    parser.add_argument("--groups", type=int, default=2_400)
+    parser.add_argument("--memberships", type=int, default=3_500_000)
+    parser.add_argument("--grants", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of generated input, kept; 2.5 GB at full size")
+    args = parser.parse_args()
+    if args.small:
+        args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
+    args.probant = args.probant.resolve()
+    if not os.access(args.probant, os.X_OK):
+        parser.error(f"{args.probant} is not there; type `cargo build --release` first, or name another one with --probant")
+    return args
+
+
+def generated(args, what, sizes):
+    """The folder of one input, made once for each size."""
+    folder = args.data.resolve() / "-".join([what, *(str(n) for n in sizes.values())])
+    if not folder.exists():
+        print(f"generating {folder}", file=sys.stderr)
+        options = [word for name, n in sizes.items() for word in (f"--{name}", str(n))]
+        subprocess.run([sys.executable, HERE / "generate.py", what, folder, "--probant", args.probant, *options], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def main():
+    args = arguments()
+    work = args.data.resolve() / "work"
+    report, tables = {"cores": os.cpu_count(), "python": platform.python_version(), "rounds": args.rounds}, []
+    if args.only != "checks":
+        data = generated(args, "ldif", {"accounts": args.accounts, "groups": args.groups, "memberships": args.memberships})
+        report["ldif"] = {"input": json.loads((data / "truth.json").read_text()), "runs": ldif.run(args.probant, data, work, args.rounds)}
+        title = f"LDIF to snapshot: {args.accounts:,} accounts, {args.memberships:,} memberships, {report['ldif']['input']['bytes'] / 1e6:,.0f} MB"
+        tables.append(measure.table(title, report["ldif"]["runs"], "probant"))
+    if args.only != "ldif":
+        data = generated(args, "snapshot", {"accounts": args.accounts, "grants": args.grants})
+        report["checks"] = {"input": json.loads((data / "truth.json").read_text()), "runs": checks.run(args.probant, data, work, args.rounds)}
+        title = f"All checks: {args.accounts:,} accounts, {args.grants:,} grants"
+        tables.append(measure.table(title, report["checks"]["runs"], "probant"))
+    results = args.data / "results.json"
+    results.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print("\n\n".join(tables) + f"\n\nEvery run counted the same. All figures: {results}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+//! `probant review`: open a campaign, see where it stands, collect what comes back, close it.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use super::Exit;
+use crate::cli::args::{OpenReview, Review};
+use crate::cli::campaigns::{self, Options};
+use crate::cli::console::number;
+use crate::cli::session::Session;
+use crate::cli::summary;
+use crate::review::status::status;
+
+/// Runs one of the review's commands.
+pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
+    match command {
+        Review::Open(args) => open(session, args),
+        Review::Status => show(session),
+        Review::Collect { files } => collect(session, files),
+        Review::Close => close(session),
+    }
+}
+
+fn open(session: &Session, args: &OpenReview) -> Exit {
+    let snapshot = session.snapshot(args.judged.snapshot.as_deref())?;
+    let assessment = session.assess(&snapshot, &args.judged)?;
+    let options = Options {
+        kind: args.kind.into(),
+        accepted: args.accept_source.iter().cloned().collect::<BTreeSet<_>>(),
+        no_answer: args.no_answer.map(Into::into),
+    };
+    let made = campaigns::open(session, &snapshot, &assessment, &options)?;
+    session.console.json(&serde_json::json!({
+        "schema": "probant.review.v1", "workbooks": made.paths, "lines": made.lines, "unassigned": made.unassigned,
+    }))?;
+    for path in &made.paths {
+        session.console.say(summary::shown(path, &session.context.folder));
+    }
+    session.console.note(session.console.pick(
+        format!("{} lignes, {} sans relecteur", made.lines, made.unassigned),
+        format!("{} lines, {} without a reviewer", made.lines, made.unassigned),
+    ));
+    Ok(0)
+}
+
+fn show(session: &Session) -> Exit {
+    let (campaign, log, _) = campaigns::read(session)?;
+    let zone = TimeZone::get(&campaign.head.zone).unwrap_or(TimeZone::UTC);
+    let status = status(&campaign, &log, zone.to_datetime(session.context.now()).date());
+    let console = &session.console;
+    console.json(&status)?;
+    let n = |n| number(console.lang, n);
+    let rows = |list: &[crate::review::status::Progress]| -> Vec<Vec<String>> {
+        list.iter()
+            .map(|p| {
+                let state = match (p.signed, p.late) {
+                    (true, _) => console.pick("signé", "signed"),
+                    (false, true) => console.pick("en retard", "late"),
+                    (false, false) => console.pick("attendu", "awaited"),
+                };
+                vec![
+                    p.name.clone(),
+                    n(p.tally.items),
+                    n(p.tally.decided),
+                    n(p.tally.refused),
+                    n(p.tally.no_answer),
+                    state.to_owned(),
+                ]
+            })
+            .collect()
+    };
+    let header = console.pick(
+        ["Relecteur", "lignes", "décidées", "refusées", "sans réponse", "état"],
+        ["Reviewer", "lines", "decided", "refused", "no answer", "state"],
+    );
+    console.say(format!("{} · {} {}", status.campaign, console.pick("à rendre le", "due"), console.lang.date(status.due)));
+    console.table(&header, &[1, 2, 3, 4], rows(&status.reviewers));
+    console.say("");
+    let header = console.pick(
+        ["Système", "lignes", "décidées", "refusées", "sans réponse", ""],
+        ["System", "lines", "decided", "refused", "no answer", ""],
+    );
+    let mut systems = rows(&status.systems);
+    for row in &mut systems {
+        row.truncate(5);
+    }
+    console.table(&header, &[1, 2, 3, 4], systems);
+    for signal in &status.signals {
+        console.say(format!("! {}", signal.say(console.lang)));
+    }
+    Ok(0)
+}
+
+fn collect(session: &Session, files: &[std::path::PathBuf]) -> Exit {
+    let (readings, corrections) = campaigns::take(session, files)?;
+    let console = &session.console;
+    let list: Vec<_> = readings
+        .iter()
+        .map(|r| {
+            serde_json::json!({
+                "file": r.file, "sha256": r.sha256, "reviewer": r.reviewer, "decided": r.answers.len(), "refused": r.refused.len(),
+                "no_answer": r.silent, "requests": r.requests, "notes": r.notes,
+            })
+        })
+        .collect();
+    console.json(&serde_json::json!({ "schema": "probant.collect.v1", "readings": list, "corrections": corrections }))?;
+    for reading in &readings {
+        console.say(console.pick(
+            format!(
+                "{}\u{a0}: {} décisions prises, {} lignes refusées, {} sans réponse",
+                reading.file,
+                reading.answers.len(),
+                reading.refused.len(),
+                reading.silent.len()
+            ),
+            format!(
+                "{}: {} decisions taken, {} lines refused, {} without an answer",
+                reading.file,
+                reading.answers.len(),
+                reading.refused.len(),
+                reading.silent.len()
+            ),
+        ));
+        for note in &reading.notes {
+            console.say(format!("    {}", note.text(console.lang)));
+        }
+    }
+    for path in &corrections {
+        console.say(format!(
+            "{} {}",
+            console.pick("À renvoyer\u{a0}:", "To send back:"),
+            summary::shown(path, &session.context.folder)
+        ));
+    }
+    Ok(0)
+}
+
+fn close(session: &Session) -> Exit {
+    let (tally, paths) = campaigns::finish(session)?;
+    let console = &session.console;
+    console.json(&serde_json::json!({ "schema": "probant.close.v1", "totals": tally, "minutes": paths }))?;
+    console.say(console.pick(
+        format!(
+            "{} lignes = {} décidées + {} refusées + {} sans réponse",
+            tally.items, tally.decided, tally.refused, tally.no_answer
+        ),
+        format!(
+            "{} lines = {} decided + {} refused + {} without an answer",
+            tally.items, tally.decided, tally.refused, tally.no_answer
+        ),
+    ));
+    for path in &paths {
+        console.say(summary::shown(path, &session.context.folder));
+    }
+    Ok(0)
+}

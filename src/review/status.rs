@@ -1,0 +1,166 @@
+//! How far a campaign has come: by reviewer and by system, who is late, and what looks like a rubber stamp.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::campaign::Campaign;
+use super::decisions::{Decided, Log, Standing, Tally};
+use super::readback::{Choice, folded};
+
+pub const FORMAT: &str = "probant.review-status.v1";
+
+/// Lines from which a habit can be told from chance.
+const ENOUGH: u64 = 20;
+/// Percent of lines kept from which a review looks like a rubber stamp.
+const ALL_KEPT: u64 = 95;
+/// Seconds below which nobody reads a line.
+const SECONDS_A_LINE: u64 = 2;
+/// Times that one justification stands on privileged lines before it says nothing.
+const REPEATED: usize = 10;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    pub format: &'static str,
+    pub campaign: String,
+    pub due: Date,
+    /// Past the due date, with lines still to decide.
+    pub late: bool,
+    /// Calendar days left; negative past the due date.
+    pub days_left: i32,
+    pub closed_at: Option<Timestamp>,
+    pub totals: Tally,
+    /// Lines that no reviewer may decide on.
+    pub unassigned: u64,
+    pub reviewers: Vec<Progress>,
+    pub systems: Vec<Progress>,
+    pub signals: Vec<Signal>,
+    /// Rows that people added, set aside as requests.
+    pub requests: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// `person_id`, or the system.
+    pub id: String,
+    pub name: String,
+    pub tally: Tally,
+    /// Whether a signed workbook came back.
+    pub signed: bool,
+    pub late: bool,
+}
+
+/// Something about the quality of the answers that a person should look at. It accuses nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "signal", rename_all = "kebab-case")]
+pub enum Signal {
+    /// Nearly everything was kept.
+    AllKept { reviewer: String, kept: u64, decided: u64 },
+    /// By the file's own times, it was open for less than it takes to read it.
+    FasterThanReading { reviewer: String, minutes: u32, decided: u64 },
+    /// Privileged rights that someone wanted to keep without saying why (those lines are refused).
+    PrivilegedWithoutJustification { reviewer: String, lines: u64 },
+    /// One sentence for many privileged rights, or hardly a word.
+    EmptyJustification { reviewer: String, lines: u64, text: String },
+    /// Kept against a recommendation to revoke.
+    KeptAgainstAdvice { reviewer: String, lines: u64 },
+}
+
+/// Where a campaign stands on a day of the organisation's zone.
+#[must_use]
+pub fn status(campaign: &Campaign, log: &Log, today: Date) -> Status {
+    let standings = log.standings();
+    let past = today > campaign.head.due;
+    let signed: BTreeSet<&str> =
+        log.returns().filter(|(_, r)| r.signature.is_some()).filter_map(|(_, r)| r.reviewer.as_deref()).collect();
+    let mut totals = Tally::default();
+    let mut by_reviewer: BTreeMap<&str, Tally> =
+        campaign.head.reviewers.iter().map(|r| (r.person_id.as_str(), Tally::default())).collect();
+    let mut by_system: BTreeMap<&str, Tally> = BTreeMap::new();
+    for item in &campaign.items {
+        let standing = standings.get(item.id.as_str()).unwrap_or(&Standing::NoAnswer);
+        totals.add(standing);
+        by_system.entry(&item.system).or_default().add(standing);
+        if let Some(reviewer) = item.reviewer.as_deref() {
+            by_reviewer.entry(reviewer).or_default().add(standing);
+        }
+    }
+    let closed = log.closed();
+    let late = |tally: &Tally| past && closed.is_none() && tally.decided < tally.items;
+    let reviewers = by_reviewer.iter().map(|(id, tally)| Progress {
+        id: (*id).to_owned(),
+        name: campaign.reviewer(id).map_or(*id, |r| &r.name).to_owned(),
+        tally: *tally,
+        signed: signed.contains(id),
+        late: late(tally),
+    });
+    let systems = by_system.iter().map(|(system, tally)| Progress {
+        id: (*system).to_owned(),
+        name: (*system).to_owned(),
+        tally: *tally,
+        signed: false,
+        late: late(tally),
+    });
+    Status {
+        format: FORMAT,
+        campaign: campaign.head.id.clone(),
+        due: campaign.head.due,
+        late: late(&totals),
+        days_left: campaign.head.due.since(today).map_or(0, |span| span.get_days()),
+        closed_at: closed.map(|(event, _)| event.at),
+        unassigned: campaign.items.iter().filter(|item| item.reviewer.is_none()).count() as u64,
+        reviewers: reviewers.collect(),
+        systems: systems.collect(),
+        signals: campaign.head.reviewers.iter().flat_map(|r| signals(campaign, log, &standings, &r.person_id)).collect(),
+        requests: log.returns().map(|(_, r)| r.requests.len() as u64).sum(),
+        totals,
+    }
+}
+
+fn signals(campaign: &Campaign, log: &Log, standings: &BTreeMap<&str, Standing<'_>>, reviewer: &str) -> Vec<Signal> {
+    let mut tally = Tally::default();
+    let (mut unjustified, mut against) = (0, 0);
+    let mut texts: BTreeMap<String, (u64, String)> = BTreeMap::new();
+    for item in campaign.items_of(reviewer) {
+        let standing = standings.get(item.id.as_str()).unwrap_or(&Standing::NoAnswer);
+        tally.add(standing);
+        match standing {
+            Standing::Refused(codes) if codes.iter().any(|code| code == "justification-missing") => unjustified += 1,
+            Standing::Decided(_, Decided { choice: Choice::Keep, justification, .. }) => {
+                against += u64::from(item.advice == super::advice::Verdict::Revoke);
+                if let (Some(true), Some(text)) = (item.privileged, justification) {
+                    texts.entry(folded(text)).or_insert_with(|| (0, text.clone())).0 += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    let who = || campaign.reviewer(reviewer).map_or(reviewer, |r| &r.name).to_owned();
+    let mut signals = vec![];
+    if tally.decided >= ENOUGH && tally.keep * 100 >= tally.decided * ALL_KEPT {
+        signals.push(Signal::AllKept { reviewer: who(), kept: tally.keep, decided: tally.decided });
+    }
+    if unjustified > 0 {
+        signals.push(Signal::PrivilegedWithoutJustification { reviewer: who(), lines: unjustified });
+    }
+    for (key, (lines, text)) in texts {
+        let hardly = key.chars().filter(|c| c.is_alphabetic()).count() < 5;
+        if hardly || lines >= REPEATED as u64 {
+            signals.push(Signal::EmptyJustification { reviewer: who(), lines, text });
+        }
+    }
+    if against > 0 {
+        signals.push(Signal::KeptAgainstAdvice { reviewer: who(), lines: against });
+    }
+    let mine = log.returns().filter(|(_, r)| r.reviewer.as_deref() == Some(reviewer));
+    for (_, returned) in mine {
+        let Some(minutes) = returned.times.editing_minutes else { continue };
+        // The minutes are whole: the last one may have been a full one.
+        if returned.answers >= ENOUGH && (u64::from(minutes) + 1) * 60 < returned.answers * SECONDS_A_LINE {
+            signals.push(Signal::FasterThanReading { reviewer: who(), minutes, decided: returned.answers });
+        }
+    }
+    signals
+}

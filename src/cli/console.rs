@@ -1,5 +1,5 @@
 //! Where words reach people: text or JSON on standard output, progress and notes on standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+#![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -23,14 +23,14 @@ impl Console {
     /// A line for people on standard output; nothing when JSON was asked for.
     pub(super) fn say(&self, line: impl AsRef<str>) {
         if self.format == Format::Text {
-            println!("{}", line.as_ref());
+            Self::raw(&format!("{}\n", line.as_ref()));
         }
     }
 
     /// One JSON document on standard output; nothing when text was asked for.
     pub(super) fn json(&self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
         if self.format == Format::Json {
-            println!("{}", serde_json::to_string_pretty(value)?);
+            Self::raw(&(serde_json::to_string_pretty(value)? + "\n"));
         }
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Console {
             }
         }
         for line in table.lines() {
-            println!("  {}", line.trim_end());
+            Self::raw(&format!("  {}\n", line.trim_end()));
         }
     }
 }

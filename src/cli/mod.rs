@@ -34,8 +34,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are errors to clap, with exit code 0. A closed pipe loses nothing.
-            let _closed = error.print();
+            // Help and version are errors to clap, with exit code 0.
+            let text = error.render().to_string();
+            if error.use_stderr() {
+                Console::error(text.trim_end());
+            } else {
+                Console::raw(&text);
+            }
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };

@@ -126,13 +126,18 @@ impl Roster {
 
     /// Applies the rules to one account. `upn` is its user principal name, where it has one.
     pub(super) fn link(&self, account: &Account<'_>, upn: Option<&str>) -> Link {
+        if self.people.is_empty() {
+            return NONE;
+        }
         let mut decided: Option<(Rule, u32)> = None;
         for rule in &self.rules.rules {
+            // A weaker rule is only asked whether it contradicts; names and conventions are too weak for that.
+            if decided.is_some() && matches!(rule, Rule::Login | Rule::Name) {
+                continue;
+            }
             let found = self.found(*rule, account, upn);
             match (found.as_slice(), decided) {
                 ([], _) => {}
-                // A weaker rule is only asked whether it contradicts; names and conventions are too weak for that.
-                (_, Some(_)) if matches!(rule, Rule::Login | Rule::Name) => {}
                 (several, Some((first, person))) if !several.contains(&person) => {
                     return self.candidate(
                         &format!("{} and {} disagree", first.word(), rule.word()),

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::kit::{World, digest, done, files, ran, tool};
 
+/// The samples hold a truncated, a stale and a missing source: a campaign opens on them only when each is accepted by name.
+const OPEN: [&str; 8] = ["review", "open", "--accept-source", "extranet", "--accept-source", "nexus", "--accept-source", "oracle"];
+
 /// The `schema` of every JSON answer, and that it is one document.
 #[test]
 fn json_answers_say_which_version_they_are() {
@@ -16,7 +19,7 @@ fn json_answers_say_which_version_they_are() {
         (&["harvest"][..], "probant.harvest.v1"),
         (&["assess"], "probant.assessment.v1"),
         (&["report"], "probant.report.v1"),
-        (&["review", "open"], "probant.review.v1"),
+        (&OPEN, "probant.review.v1"),
         (&["bundle"], "probant.bundle.v1"),
         (&["run"], "probant.run.v1"),
         (&["drift"], "probant.drift.v1"),
@@ -127,13 +130,22 @@ fn a_report_in_each_language_without_network() {
 fn each_reviewer_gets_a_workbook() {
     let world = World::run_samples();
     fs::remove_dir_all(world.store().join("campaigns")).unwrap();
-    let json = world.probant(&["review", "open", "--format", "json"]).code(0).json();
+    world.probant(&["review", "open"]).code(2).says(&["the campaign is not opened", "source `nexus`", "--accept-source oracle"]);
+    let json = world.probant(&[&OPEN[..], &["--format", "json"]].concat()).code(0).json();
     let paths = json["workbooks"].as_array().unwrap();
     assert!(paths.len() > 30 && json["lines"].as_u64().unwrap() > 3000, "{json}");
     for path in paths {
         let bytes = fs::read(world.folder.join(path.as_str().unwrap())).unwrap();
         assert!(bytes.starts_with(b"PK"), "{path} is no workbook");
     }
+    world.probant(&OPEN).code(2).says(&["2026-annuelle is open already"]);
+    let status = world.probant(&["review", "status", "--format", "json"]).code(0).json();
+    assert_eq!(status["totals"]["items"], json["lines"]);
+    assert_eq!(status["totals"]["decided"], 0);
+    // Sent back as it was: not signed, so nothing is decided, and the campaign cannot be closed.
+    let sent = world.folder.join(paths[0].as_str().unwrap());
+    world.probant(&["review", "collect", sent.to_str().unwrap(), "--lang", "en"]).code(0);
+    world.probant(&["review", "close"]).code(2).says(&["are not decided", "no-answer rule"]);
     let without = World::small();
     without.probant(&["harvest", "--quiet"]).code(0);
     without.probant(&["review", "open"]).code(2).says(&["no [review] section"]);

@@ -110,7 +110,10 @@ fn apply(step: &Step<'_>, entries: &mut Entries) {
         Step::Remove { entry } => {
             entries.remove(place(entry));
         }
-        Step::Copy { from, to } => entries[place(to)].1 = entries[place(from)].1.clone(),
+        Step::Copy { from, to } => {
+            let content = entries[place(from)].1.clone();
+            entries[place(to)].1 = content;
+        }
         Step::Swap { one, other } => entries.swap(place(one), place(other)),
         Step::FixBag => fix_bag(entries),
         Step::FixSignedManifest => fix_signed_manifest(entries),

@@ -1,6 +1,7 @@
 //! What the targets of sources share: a sink that keeps what it is given, and the arithmetic that must hold for any input.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -25,7 +26,8 @@ impl Sink for Kept {
         let mut cells = 0;
         record.cells(&mut |cell| {
             cells += 1;
-            row.push_str(&format!("{cell:?}\t"));
+            // Writing to a String cannot fail.
+            let _ = write!(row, "{cell:?}\t");
         });
         let table = record.table();
         // Every column but `collection_id`, which the real sink adds.

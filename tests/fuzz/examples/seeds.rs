@@ -75,8 +75,11 @@ fn sealed(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     Ok(fs::read(seal(&request, &signer, &folder.join("dossier.asice"))?.path)?)
 }
 
+/// A file's name and content.
+type Seed = (&'static str, Vec<u8>);
+
 /// Bundles that someone broke, each in another place.
-fn tampered(entries: &Entries, bundle: &[u8]) -> Result<Vec<(&'static str, Vec<u8>)>, Box<dyn Error>> {
+fn tampered(entries: &Entries, bundle: &[u8]) -> Result<Vec<Seed>, Box<dyn Error>> {
     let payload = entries.iter().position(|(name, _)| name.ends_with(".csv")).ok_or("no payload")?;
     let mut changed = entries.clone();
     changed[payload].1[0] = b'L';

@@ -6,9 +6,7 @@ use super::Source;
 use super::bpdbjobs::BpdbjobsConfig;
 use super::documents::DocumentsConfig;
 use super::jira::JiraConfig;
-#[cfg(feature = "live")]
 use super::keycloak::KeycloakConfig;
-#[cfg(feature = "live")]
 use super::ldap::LdapConfig;
 use super::ldif::LdifConfig;
 use super::table::TableConfig;
@@ -60,11 +58,9 @@ kinds! {
     "table" TableConfig,
         "Any export by a declared mapping: csv, xlsx, ods, json, jsonl, ini, regex lines or blocks, fixed width",
         "Tout export par correspondance déclarée : csv, xlsx, ods, json, jsonl, ini, lignes ou blocs par regex, largeur fixe";
-    #[cfg(feature = "live")]
     "ldap" LdapConfig,
         "Live directory (LDAP): OpenLDAP, Active Directory, 389-DS, IBM TDS",
         "Annuaire en direct (LDAP) : OpenLDAP, Active Directory, 389-DS, IBM TDS";
-    #[cfg(feature = "live")]
     "keycloak" KeycloakConfig,
         "Keycloak: realm exports, or live by its Admin REST API",
         "Keycloak : exports de royaume, ou en direct par son API REST d'administration";

@@ -10,10 +10,8 @@ pub mod directory;
 pub mod documents;
 pub mod intake;
 pub mod jira;
-#[cfg(feature = "live")]
 pub mod keycloak;
 pub mod kinds;
-#[cfg(feature = "live")]
 pub mod ldap;
 pub mod ldif;
 pub mod table;

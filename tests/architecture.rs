@@ -51,7 +51,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rpassword", &["cli"]),
     ("ldap3", &["sources/ldap"]),
     ("rustls", &["sources"]),
-    ("ureq", &["sources"]),
+    ("ureq", &["sources", "cli/fetch"]),
     // A returned workbook is a source too, read where its meaning is.
     ("calamine", &["sources", "review/readback"]),
     ("csv", &["sources", "snapshot"]),
@@ -72,6 +72,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["bundle"]),
     ("p256", &["bundle"]),
     ("p384", &["bundle"]),
+    ("ring", &["bundle"]),
     ("percent_encoding", &["bundle", "sources"]),
     ("pkcs8", &["bundle"]),
     ("x509_cert", &["bundle"]),

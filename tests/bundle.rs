@@ -10,6 +10,15 @@
 #[path = "bundle/kit.rs"]
 mod kit;
 
+#[path = "bundle/authority.rs"]
+mod authority;
+
+#[path = "bundle/forged.rs"]
+mod forged;
+
+#[path = "bundle/levels.rs"]
+mod levels;
+
 #[path = "bundle/seal.rs"]
 mod seal;
 

@@ -1,6 +1,7 @@
 //! `VERIFY.fr.md` and `VERIFY.en.md`: how to check the bundle without this program, with the commands to type.
 
 use super::fault::Lang;
+use super::level::Level;
 use super::seal::SealRequest;
 use super::sign::Signer;
 
@@ -9,6 +10,7 @@ use super::sign::Signer;
 pub struct VerifyText<'a> {
     pub request: &'a SealRequest,
     pub signer: &'a Signer,
+    pub level: Level,
 }
 
 #[must_use]

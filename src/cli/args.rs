@@ -58,8 +58,8 @@ pub(super) enum Command {
     /// Access review.
     #[command(subcommand)]
     Review(Review),
-    /// Seal a snapshot, its findings, report and workbooks into one file.
-    Bundle(Judged),
+    /// Seal a snapshot, its findings, report and workbooks into one file; or renew a sealed one's archive time-stamp.
+    Bundle(Bundle),
     /// Check a sealed bundle against an explicit trust anchor. Exit: 0 valid, 1 tampered, 2 can't tell, 3 not a bundle.
     Verify(Verify),
     /// Compare the two newest snapshots: what got worse since. Exit 1 when something did.
@@ -210,6 +210,34 @@ impl From<NoAnswerArg> for NoAnswer {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Bundle {
+    #[command(flatten)]
+    pub(super) judged: Judged,
+    #[command(subcommand)]
+    pub(super) action: Option<BundleAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BundleAction {
+    /// Renew the archive time-stamp of a bundle of level LTA, before its authority's certificate expires. Nothing else changes.
+    Extend(Extend),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Extend {
+    /// Sealed bundle.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Write the renewed bundle here and leave the old one. Default: it takes the old one's place in one step.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Certificate that the bundle is verified against before and after, PEM. Default: the configured seal certificates.
+    #[arg(long, value_name = "PEM")]
+    pub(super) anchor: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Sealed bundles.
     #[arg(required = true, value_name = "FILE")]
@@ -217,6 +245,12 @@ pub(super) struct Verify {
     /// Certificate you trust, PEM, obtained by another way than the bundle itself.
     #[arg(long, required = true, value_name = "PEM")]
     pub(super) anchor: Vec<PathBuf>,
+    /// Certificate that time-stamping authorities must lead to, PEM. Without it, --anchor serves for them too.
+    #[arg(long, value_name = "PEM")]
+    pub(super) tsa_anchor: Vec<PathBuf>,
+    /// Revocation list beside those in the bundle, DER or PEM. Needed at levels B and T when an authority issued the certificate.
+    #[arg(long, value_name = "FILE")]
+    pub(super) crl: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -33,13 +33,37 @@ const TEXTS: &[(&str, &str)] = &[
     ("review collect", "Lire les classeurs revenus (xlsx, ods), quels que soient leurs noms et leur ordre."),
     ("review collect --files", "Classeurs revenus."),
     ("review close", "Clore la campagne quand chaque ligne a sa réponse, et écrire le procès-verbal."),
-    ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
+    (
+        "bundle",
+        "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier ; ou renouveler l'horodatage d'archive d'un dossier scellé.",
+    ),
+    (
+        "bundle extend",
+        "Renouveler l'horodatage d'archive d'un dossier de niveau LTA, avant l'expiration du certificat de son autorité. Rien d'autre ne change.",
+    ),
+    ("bundle extend --file", "Dossier scellé."),
+    (
+        "bundle extend --out",
+        "Écrire ici le dossier renouvelé et laisser l'ancien. À défaut, il prend la place de l'ancien en une seule étape.",
+    ),
+    (
+        "bundle extend --anchor",
+        "Certificat contre lequel le dossier est vérifié avant et après, PEM. À défaut, les certificats de scellement configurés.",
+    ),
     (
         "verify",
         "Vérifier un dossier scellé contre une ancre de confiance explicite. Sortie : 0 valide, 1 altéré, 2 indécidable, 3 pas un dossier.",
     ),
     ("verify --files", "Dossiers scellés."),
     ("verify --anchor", "Certificat de confiance, PEM, obtenu par une autre voie que le dossier lui-même."),
+    (
+        "verify --tsa-anchor",
+        "Certificat auquel doivent remonter les autorités d'horodatage, PEM. À défaut, --anchor sert aussi pour elles.",
+    ),
+    (
+        "verify --crl",
+        "Liste de révocation, en plus de celles du dossier, DER ou PEM. Nécessaire aux niveaux B et T quand une autorité a émis le certificat.",
+    ),
     ("drift", "Comparer les deux derniers instantanés : ce qui s'est dégradé. Sortie 1 si c'est le cas."),
     ("drift --since", "Instantané plus ancien auquel comparer. À défaut, le précédent."),
     ("drift --icinga", "Parler comme une sonde de supervision : une ligne, et sortie 0, 1, 2 ou 3."),

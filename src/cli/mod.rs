@@ -5,17 +5,19 @@ mod campaigns;
 mod commands;
 mod console;
 mod failure;
+mod fetch;
 mod french;
 mod produce;
 mod session;
 mod summary;
+mod time;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, make, review, setup, verify};
+use args::{BundleAction, Cli, Command, Keys};
+use commands::{Exit, ask, catalogue, extend, judge, make, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -101,7 +103,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
         Command::Review(args) => review::review(&session, args),
-        Command::Bundle(args) => make::bundle(&session, args),
+        Command::Bundle(args) => match &args.action {
+            Some(BundleAction::Extend(args)) => extend::extend(&session, args),
+            None => make::bundle(&session, &args.judged),
+        },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),

@@ -11,6 +11,7 @@ use super::args::Judged;
 use super::console::Bar;
 use super::failure::Failure;
 use super::session::Session;
+use super::time;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
@@ -333,7 +334,7 @@ pub(super) fn seal(
         ],
     };
     let path = store.root().join("bundles").join(name);
-    let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
+    let sealed = time::seal(session, &request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
         "manifest_sha256": sealed.manifest_sha256,

@@ -93,7 +93,8 @@ impl Store {
         if let Some((path, sha256)) = self.events.iter().rev().find_map(announced) {
             let name = self.root.join(&path);
             let temporary = temporary(&name);
-            if !name.exists() && temporary.exists() && object_digest(&temporary)? == sha256 {
+            // The name may be taken by the version that the announced one replaces.
+            if temporary.exists() && object_digest(&temporary)? == sha256 {
                 atomic::publish(&temporary, &name)?;
                 self.notices.push(format!("{path} was finished: the last run was stopped just before naming it"));
             }
@@ -193,10 +194,10 @@ pub fn newest_snapshot(root: &Path) -> Result<PathBuf, StoreError> {
     snapshots(root)?.pop().ok_or_else(|| StoreError::Empty { path: root.to_owned() })
 }
 
-/// Digest that the ledger announced for an object of the store; `None` when it announced none.
+/// Digest that the ledger announced last for an object of the store; `None` when it announced none.
 pub fn announced_digest(root: &Path, object: &Path) -> Result<Option<String>, StoreError> {
     let (events, _, _) = ledger::read(&root.join("ledger.jsonl"))?;
-    Ok(events.iter().filter_map(announced).find(|(name, _)| root.join(name) == object).map(|(_, sha256)| sha256))
+    Ok(events.iter().rev().filter_map(announced).find(|(name, _)| root.join(name) == object).map(|(_, sha256)| sha256))
 }
 
 /// Every snapshot's folder, oldest first.

@@ -175,12 +175,12 @@ fn an_insider_cannot_let_the_bag_say_something_else() {
 fn a_level_that_this_version_cannot_judge_is_unknown() {
     let mut entries = changed(|entries| {
         let text = String::from_utf8(entry(entries, BAG_INFO).clone()).unwrap();
-        *entry(entries, BAG_INFO) = text.replace("Signature-Level: B", "Signature-Level: T").into_bytes();
+        *entry(entries, BAG_INFO) = text.replace("Signature-Level: B", "Signature-Level: XL").into_bytes();
     });
     fix_bag(&mut entries);
     fix_asic(&mut entries);
     resign(&mut entries, &sealer().signer);
-    expect(&pack(&entries), 2, "bag-info", "level B only: T");
+    expect(&pack(&entries), 2, "bag-info", "LT and LTA only: XL");
 }
 
 #[test]

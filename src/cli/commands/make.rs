@@ -7,7 +7,7 @@ use crate::cli::args::Judged;
 use crate::cli::console::{Console, number};
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
-use crate::cli::summary;
+use crate::cli::{summary, time};
 use crate::judge::assess::collections as judge_collections;
 use crate::judge::engine::Engine;
 
@@ -16,6 +16,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let mut store = session.store()?;
     // What would stop the end is looked at before the work: the key, and the checks.
     let signer = produce::signer(&session)?;
+    time::check(&session)?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;

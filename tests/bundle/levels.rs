@@ -82,7 +82,7 @@ fn revoked_before_the_time_stamp_is_not_believed_and_after_it_is() {
     let hour = jiff::SignedDuration::from_hours(1);
     for (offset, exit) in [(-hour, 0), (hour, 2)] {
         let forger = Forger::new(&pki, "horloge", before + offset);
-        let bytes = sealed_at(&pki, &forger, before + offset - hour);
+        let bytes = pki.seal_at(Level::T, &forger, before + offset - hour);
         let verdict = judged_with(&pki, &bytes, &["apres.crl", "racine.crl", "racine-tsa.crl"], before + hour + hour);
         assert_eq!(verdict.exit, exit, "{verdict:#?}");
         if exit == 2 {
@@ -97,16 +97,6 @@ fn revoked_before_the_time_stamp_is_not_believed_and_after_it_is() {
     assert!(error.contains("revoked before it was used") && error.contains("nothing was sealed"), "{error}");
 }
 
-/// Level T, claimed to be signed at `created`.
-fn sealed_at(pki: &Pki, transport: &dyn Transport, created: jiff::Timestamp) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let request = SealRequest { created, ..request(sample_files()) };
-    let stamping = TimeStamping { authorities: vec![pki.authority("tsa", "racine-tsa")], transport, random: &mut random(5) };
-    let mut proofs = Proofs { level: Level::T, stamping, crls: vec![] };
-    let signer = pki.signer(&["sceau", "racine"]);
-    fs::read(seal_with(&request, &signer, &mut proofs, &folder.path().join("d.asice")).unwrap().path).unwrap()
-}
-
 /// RFC 3161, section 4: for an authority, the reason matters.
 #[test]
 fn an_authority_that_was_revoked_later() {
@@ -114,7 +104,7 @@ fn an_authority_that_was_revoked_later() {
         let pki = pki();
         let now = today();
         let hour = jiff::SignedDuration::from_hours(1);
-        let bytes = sealed_at(&pki, &Forger::new(&pki, "horloge", now - hour), now - hour - hour);
+        let bytes = pki.seal_at(Level::T, &Forger::new(&pki, "horloge", now - hour), now - hour - hour);
         assert_eq!(judged_with(&pki, &bytes, &["racine.crl", "racine-tsa.crl"], now).exit, 0);
         pki.revoke("horloge", "racine-tsa", reason);
         pki.list("racine-tsa", "apres.crl");

@@ -6,26 +6,26 @@ use probant::bundle::{asic, bagit};
 use crate::kit::{Entries, entry, expect, fix_asic, fix_bag, good, impostor, insert_payload, judge, pack, resign, sealer, unpack};
 
 /// A good bundle's entries after `change`.
-fn changed(change: impl FnOnce(&mut Entries)) -> Entries {
+pub(crate) fn changed(change: impl FnOnce(&mut Entries)) -> Entries {
     let mut entries = unpack(good());
     change(&mut entries);
     entries
 }
 
-fn repaired(change: impl FnOnce(&mut Entries)) -> Entries {
+pub(crate) fn repaired(change: impl FnOnce(&mut Entries)) -> Entries {
     let mut entries = changed(change);
     fix_bag(&mut entries);
     entries
 }
 
 /// By someone with the key, who can therefore sign anything.
-fn insider(change: impl FnOnce(&mut Entries)) -> Vec<u8> {
+pub(crate) fn insider(change: impl FnOnce(&mut Entries)) -> Vec<u8> {
     let mut entries = changed(change);
     resign(&mut entries, &sealer().signer);
     pack(&entries)
 }
 
-fn remove(entries: &mut Entries, name: &str) {
+pub(crate) fn remove(entries: &mut Entries, name: &str) {
     entries.retain(|(n, _)| n != name);
 }
 

@@ -17,6 +17,10 @@ mod full_disk;
 mod huge_line;
 mod killed;
 mod kit;
+#[path = "../seal_support/pki.rs"]
+#[allow(dead_code, reason = "shared with the tests of the bundle, which need more of it")]
+mod pki;
 mod planted;
 mod same_bytes;
 mod secrets;
+mod time_stamps;

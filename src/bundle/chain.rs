@@ -114,10 +114,14 @@ pub fn check_no_stranger(leaf: &Certificate, embedded: &[Certificate]) -> Result
             break;
         }
     }
-    match left.first() {
-        Some(stranger) => Err(Fault::new(&STRANGER, name(stranger))),
-        None => Ok(()),
+    if let Some(stranger) = left.first() {
+        return Err(Fault::new(&STRANGER, name(stranger)));
     }
+    let top = current.tbs_certificate();
+    if top.subject() == top.issuer() && issued(current, current) == Err(Refusal::Wrong) {
+        return Err(Fault::unknown(&DAMAGED, name(current)));
+    }
+    Ok(())
 }
 
 /// By name and by signature.
@@ -182,6 +186,10 @@ static EXPIRED: Phrase = phrase(
 static NOT_YET: Phrase = phrase(
     "the certificate was not valid yet at the instant that counts",
     "le certificat n'était pas encore valable à l'instant qui compte",
+);
+static DAMAGED: Phrase = phrase(
+    "a certificate inside says that it signed itself, and did not: it was changed, or its former key's certificate is missing",
+    "un certificat inclus dit s'être signé lui-même, ce qui est faux : il a été modifié, ou celui de son ancienne clé manque",
 );
 static STRANGER: Phrase = phrase(
     "the signature file holds a certificate that has nothing to do with the signer",

@@ -83,6 +83,11 @@ pub fn plain(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
     AlgorithmIdentifierOwned { oid, parameters: None }
 }
 
+/// Without parameters, or with NULL, which say the same (RFC 5754, section 2).
+pub(super) fn is_plain(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    algorithm.parameters.as_ref().is_none_or(|parameters| *parameters == Any::null())
+}
+
 /// How a seal names its signature's algorithm: one spelling for each kind of key (RFC 5754, section 3).
 pub fn signature_algorithm(key: &SubjectPublicKeyInfoOwned, hash: Hash) -> Result<AlgorithmIdentifierOwned, Refusal> {
     if rsa_key::is_rsa(key) {

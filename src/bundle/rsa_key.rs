@@ -1,12 +1,12 @@
 //! RSA signatures: PKCS#1 v1.5 and PSS, verified by ring (the `rsa` crate's private side has RUSTSEC-2023-0071).
 
 use const_oid::db::rfc5912::{ID_MGF_1, ID_RSASSA_PSS, RSA_ENCRYPTION};
-use der::asn1::{Any, Uint};
+use der::asn1::Uint;
 use der::{Decode as _, Sequence};
 use ring::signature::{self, RsaParameters, UnparsedPublicKey};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use super::public_key::{Hash, Refusal};
+use super::public_key::{Hash, Refusal, is_plain};
 
 /// Below, a key counts as unreadable: whoever can factor it can sign in its name.
 const LEAST_BITS: usize = 2048;
@@ -43,12 +43,12 @@ impl Scheme {
             return pss(algorithm).map(Self::Pss).ok_or(unsupported);
         }
         let hash = Hash::of(algorithm.oid, Hash::rsa_oid).ok_or(unsupported)?;
-        if has_no_parameters(algorithm) { Ok(Self::Pkcs1(hash)) } else { Err(Refusal::Wrong) }
+        if is_plain(algorithm) { Ok(Self::Pkcs1(hash)) } else { Err(Refusal::Wrong) }
     }
 
     /// `rsaEncryption` in CMS: PKCS#1 v1.5 with the digest of the field beside it.
     pub(super) fn left_open(algorithm: &AlgorithmIdentifierOwned, hash: Hash) -> Option<Self> {
-        (algorithm.oid == RSA_ENCRYPTION && has_no_parameters(algorithm)).then_some(Self::Pkcs1(hash))
+        (algorithm.oid == RSA_ENCRYPTION && is_plain(algorithm)).then_some(Self::Pkcs1(hash))
     }
 
     fn parameters(self) -> &'static RsaParameters {
@@ -97,9 +97,5 @@ fn pss(algorithm: &AlgorithmIdentifierOwned) -> Option<Hash> {
 }
 
 fn plain_hash(algorithm: &AlgorithmIdentifierOwned) -> Option<Hash> {
-    Hash::from_digest_oid(algorithm.oid).filter(|_| has_no_parameters(algorithm))
-}
-
-fn has_no_parameters(algorithm: &AlgorithmIdentifierOwned) -> bool {
-    algorithm.parameters.as_ref().is_none_or(|parameters| *parameters == Any::null())
+    Hash::from_digest_oid(algorithm.oid).filter(|_| is_plain(algorithm))
 }

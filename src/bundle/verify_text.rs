@@ -97,7 +97,15 @@ mod tests {
     #[test]
     fn the_templates_hold_known_placeholders_only() {
         let known = [
-            "bundle_name", "bundle_id", "bundle_seq", "organisation", "created", "signer", "fingerprint", "anchor_files", "tsa_option",
+            "bundle_name",
+            "bundle_id",
+            "bundle_seq",
+            "organisation",
+            "created",
+            "signer",
+            "fingerprint",
+            "anchor_files",
+            "tsa_option",
             "file_count",
         ];
         for template in [include_str!("../../templates/VERIFY.fr.md"), include_str!("../../templates/VERIFY.en.md")] {

@@ -15,7 +15,7 @@ const MAX_ANSWER: u64 = 1 << 20;
 const MAX_LIST: u64 = 8 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
 /// From the first byte sent to the last received.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_mins(1);
 
 pub(super) struct Http {
     agent: Agent,

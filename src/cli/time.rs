@@ -6,9 +6,7 @@ use super::failure::Failure;
 use super::fetch::Http;
 use super::produce;
 use super::session::Session;
-use crate::bundle::{
-    self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, Trust, TrustAnchor,
-};
+use crate::bundle::{self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, Trust, TrustAnchor};
 use crate::config::sections::SealLevel;
 
 /// What a level needs and the configuration lacks is said before any work.
@@ -75,7 +73,8 @@ fn authorities(session: &Session) -> Result<Vec<Authority>, Failure> {
             return Err(Failure::new(format!("[[signing.tsa]] url `{}` is no http:// or https:// address", tsa.url)));
         }
         let policy = tsa.policy.as_deref().map(|text| {
-            bundle::policy(text).ok_or_else(|| Failure::new(format!("[[signing.tsa]] policy `{text}` is no OID; write it as 1.2.3.4")))
+            bundle::policy(text)
+                .ok_or_else(|| Failure::new(format!("[[signing.tsa]] policy `{text}` is no OID; write it as 1.2.3.4")))
         });
         let anchors = TrustAnchor::load(&session.config.base.join(&tsa.anchor))?;
         Ok(Authority { url: tsa.url.clone(), policy: policy.transpose()?, anchors })

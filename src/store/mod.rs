@@ -252,6 +252,25 @@ mod tests {
     }
 
     #[test]
+    fn an_announced_replacement_takes_the_place_of_the_older_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), now()).unwrap();
+        write_temporary(&store, "bundles/a.asice", "first");
+        store.publish("bundle", now(), "bundles/a.asice", json!({})).unwrap();
+        write_temporary(&store, "bundles/a.asice", "second");
+        store.publish("bundle-extended", now(), "bundles/a.asice", json!({})).unwrap();
+        let name = folder.path().join("bundles/a.asice");
+        assert_eq!(announced_digest(folder.path(), &name).unwrap(), Some(digest::hex(b"second")));
+        // As a kill between the ledger and the rename leaves it:
+        fs::rename(&name, folder.path().join("bundles/.tmp-a.asice")).unwrap();
+        fs::write(&name, "first").unwrap();
+        drop(store);
+        Store::open(folder.path(), now()).unwrap();
+        assert_eq!(fs::read_to_string(&name).unwrap(), "second");
+        assert_eq!(fs::read_dir(folder.path().join("bundles")).unwrap().count(), 1);
+    }
+
+    #[test]
     fn a_temporary_that_changed_after_its_announcement_is_not_taken() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path(), now()).unwrap();

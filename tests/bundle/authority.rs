@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::fs;
 
 use probant::bundle::{
-    Authority, Crl, Level, Proofs, SealRequest, Signer, TimeStamping, Transport, TrustAnchor, Verdict, load_signer, seal, seal_with,
-    verify_source,
+    Authority, Crl, Level, Proofs, SealRequest, Signer, TimeStamping, Transport, TrustAnchor, Verdict, load_signer, seal,
+    seal_with, verify_source,
 };
 use secrecy::SecretString;
 

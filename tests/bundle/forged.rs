@@ -50,6 +50,41 @@ pub(crate) struct Forger {
     pub(crate) named: (bool, bool),
     pub(crate) without_certificate: bool,
     pub(crate) version: CmsVersion,
+    /// Indefinite lengths, strings in pieces, sets backwards.
+    pub(crate) ber: bool,
+}
+
+/// The same value as some authorities write it.
+fn ber(der: &[u8]) -> Vec<u8> {
+    let mut out = vec![];
+    let mut rest = der;
+    while let [tag, first, tail @ ..] = rest {
+        let (length, tail) = match first {
+            0x81 => (usize::from(tail[0]), &tail[1..]),
+            0x82 => (usize::from(tail[0]) << 8 | usize::from(tail[1]), &tail[2..]),
+            short => (usize::from(*short), tail),
+        };
+        let (content, after) = tail.split_at(length);
+        match tag {
+            0x04 if length > 1 => {
+                out.extend([0x24, 0x80, 0x04, 0x01, content[0], 0x04, 0x81, u8::try_from(length - 1).unwrap_or(0)]);
+                if length > 256 {
+                    out.truncate(out.len() - 2);
+                    out.extend([0x82, u8::try_from((length - 1) >> 8).unwrap(), u8::try_from((length - 1) & 0xff).unwrap()]);
+                }
+                out.extend(&content[1..]);
+                out.extend([0, 0]);
+            }
+            _ if tag & 0x20 != 0 => {
+                out.extend([*tag, 0x80]);
+                out.extend(ber(content));
+                out.extend([0, 0]);
+            }
+            _ => out.extend(&rest[..rest.len() - after.len()]),
+        }
+        rest = after;
+    }
+    out
 }
 
 fn any(tag: Tag, value: impl Into<Vec<u8>>) -> Any {
@@ -84,6 +119,7 @@ impl Forger {
             named: (true, false),
             without_certificate: false,
             version: CmsVersion::V3,
+            ber: false,
         }
     }
 
@@ -107,11 +143,11 @@ impl Forger {
 
     fn sign(&self, content: &[u8]) -> Vec<u8> {
         let certificate = der(&self.certificate);
-        let one = |digest: Vec<u8>| sequence(&[&|| der(&sequence(&[&|| der(&sequence(&[&|| der(&OctetString::new(digest.clone()).unwrap())]))]))]);
-        let mut attributes = vec![
-            attribute(ID_CONTENT_TYPE, &TST_INFO),
-            attribute(ID_MESSAGE_DIGEST, &OctetString::new(sha256(content)).unwrap()),
-        ];
+        let one = |digest: Vec<u8>| {
+            sequence(&[&|| der(&sequence(&[&|| der(&sequence(&[&|| der(&OctetString::new(digest.clone()).unwrap())]))]))])
+        };
+        let mut attributes =
+            vec![attribute(ID_CONTENT_TYPE, &TST_INFO), attribute(ID_MESSAGE_DIGEST, &OctetString::new(sha256(content)).unwrap())];
         if self.named.0 {
             attributes.push(attribute(SIGNING_CERTIFICATE_V2, &one(sha256(&certificate).to_vec())));
         }
@@ -155,6 +191,7 @@ impl Transport for Forger {
         assert_eq!((request.version, request.cert_req), (1, true));
         let token = self.token(&request.imprint, &request.nonce);
         let status = sequence(&[&|| der(&self.status)]);
-        Ok(der(&sequence(&[&|| der(&status), &|| if self.status > 1 { vec![] } else { token.clone() }])))
+        let answer = der(&sequence(&[&|| der(&status), &|| if self.status > 1 { vec![] } else { token.clone() }]));
+        Ok(if self.ber { ber(&answer) } else { answer })
     }
 }

@@ -14,7 +14,9 @@ use probant::bundle::{Lang, Level, Trust, TrustAnchor, Verdict, asic, cms, verif
 
 use crate::authority::{Pki, TSA, today, years};
 use crate::forged::Forger;
-use crate::kit::{Entries, entry, expect_verdict, fix_asic, fix_bag, good, impostor, insert_payload, now, pack, resign, sealer, unpack};
+use crate::kit::{
+    Entries, entry, expect_verdict, fix_asic, fix_bag, good, impostor, insert_payload, now, pack, resign, sealer, unpack,
+};
 use crate::tamper_content::{changed, insider, remove, repaired};
 use crate::tamper_signature::{edited, edited_signer, original, with, without_attribute};
 use crate::tamper_zip::{Raw, content, deflate};
@@ -161,7 +163,8 @@ impl World {
             }
             Below(bytes, lists, at) => {
                 write(bytes);
-                let (anchors, authorities, crls) = (self.pki.anchors(&["racine"]), self.pki.anchors(&["racine-tsa"]), self.pki.crls(lists));
+                let (anchors, authorities, crls) =
+                    (self.pki.anchors(&["racine"]), self.pki.anchors(&["racine-tsa"]), self.pki.crls(lists));
                 verify(file, Trust { anchors: &anchors, authorities: &authorities, crls: &crls }, *at, Lang::En)
             }
         }
@@ -194,7 +197,12 @@ fn what_the_lines_start_from_is_valid() {
     let restamped = restamped(&world, "horloge");
     let verdict = world.judge(&Below(restamped, LISTS, world.at), &world.pki.path("x"));
     assert_eq!(verdict.exit, 0, "{verdict:#?}");
-    expect_verdict(&world.judge(&Below(with_lists(&world), LISTS, world.at), &world.pki.path("x")), 1, "signature-level", "was added");
+    expect_verdict(
+        &world.judge(&Below(with_lists(&world), LISTS, world.at), &world.pki.path("x")),
+        1,
+        "signature-level",
+        "was added",
+    );
 }
 
 fn flip(entries: &mut Entries) {

@@ -3,8 +3,8 @@
 use std::fs;
 
 use probant::bundle::{
-    Authority, Lang, Level, Outcome, Proofs, SealError, SealRequest, Status, TimeStamping, Transport, Trust, extend, seal_with, tsa,
-    verify_source,
+    Authority, Lang, Level, Outcome, Proofs, SealError, SealRequest, Status, TimeStamping, Transport, Trust, extend, seal_with,
+    tsa, verify_source,
 };
 
 use crate::authority::{Desk, Pki, TSA, today, years};
@@ -116,7 +116,12 @@ fn an_authority_that_was_revoked_later() {
 #[test]
 fn answers_that_are_not_what_was_asked_for_seal_nothing() {
     let pki = pki();
-    pki.issue("sans-eku", "racine-tsa", "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n", ("P-256", 3650));
+    pki.issue(
+        "sans-eku",
+        "racine-tsa",
+        "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n",
+        ("P-256", 3650),
+    );
     pki.issue("eku-mou", "racine-tsa", &TSA.replace("extendedKeyUsage=critical,", "extendedKeyUsage="), ("P-256", 3650));
     pki.issue("eku-large", "racine-tsa", &TSA.replace("timeStamping", "timeStamping,codeSigning"), ("P-256", 3650));
     pki.root("autre", "P-256");
@@ -152,12 +157,13 @@ fn answers_that_are_not_what_was_asked_for_seal_nothing() {
         let error = error.to_string();
         assert!(error.contains(says) && error.contains("nothing was sealed"), "{error:?} does not say {says:?}");
     }
-    // What real authorities send: fractions of a second, the older attribute, both, modifications granted.
+    // What real authorities send: fractions of a second, the older attribute, both, modifications granted, BER.
     for forger in [
         Forger { time: now.strftime("%Y%m%d%H%M%S.25Z").to_string(), ..honest() },
         Forger { named: (false, true), ..honest() },
         Forger { named: (true, true), ..honest() },
         Forger { status: 1, ..honest() },
+        Forger { ber: true, ..honest() },
     ] {
         let bytes = seal_through(&pki, Level::Lta, &forger, vec![pki.authority("tsa", "racine-tsa")]).unwrap();
         assert_eq!(pki.judge(&bytes, today()).exit, 0, "{:#?}", pki.judge(&bytes, today()));
@@ -168,11 +174,13 @@ fn answers_that_are_not_what_was_asked_for_seal_nothing() {
 fn authorities_are_tried_in_order() {
     let pki = Pki::usual();
     let desk = Desk::new(&pki, "tsa");
-    let all = || vec![pki.authority("down", "racine-tsa"), pki.authority("tsa", "racine-tsa"), pki.authority("spare", "racine-tsa")];
+    let all =
+        || vec![pki.authority("down", "racine-tsa"), pki.authority("tsa", "racine-tsa"), pki.authority("spare", "racine-tsa")];
     let bytes = seal_through(&pki, Level::T, &desk, all()).unwrap();
     assert_eq!(desk.asked.get(), 2);
     assert_eq!(judged_with(&pki, &bytes, &["racine.crl", "racine-tsa.crl"], today()).exit, 0);
-    let error = seal_through(&pki, Level::T, &desk, vec![pki.authority("down", "racine-tsa"), pki.authority("down2", "racine-tsa")]);
+    let error =
+        seal_through(&pki, Level::T, &desk, vec![pki.authority("down", "racine-tsa"), pki.authority("down2", "racine-tsa")]);
     let error = error.unwrap_err().to_string();
     assert!(error.contains("http://down.invalid/: connection refused; http://down2.invalid/"), "{error}");
     let error = seal_through(&pki, Level::T, &desk, vec![]).unwrap_err().to_string();
@@ -216,8 +224,11 @@ fn a_renewed_bundle_outlives_its_first_authority() {
     let lists = long_lists(&pki, &["racine-tsa2"]);
     let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &lists };
     let forger = Forger::new(&pki, "horloge2", at);
-    let stamping =
-        || TimeStamping { authorities: vec![pki.authority("tsa2", "racine-tsa2")], transport: &forger, random: Box::leak(Box::new(random(6))) };
+    let stamping = || TimeStamping {
+        authorities: vec![pki.authority("tsa2", "racine-tsa2")],
+        transport: &forger,
+        random: Box::leak(Box::new(random(6))),
+    };
     let mut proofs = Proofs { level: Level::Lta, stamping: stamping(), crls: lists.clone() };
     let extended = extend(&old, &new, &mut proofs, trust, at).unwrap();
     assert_eq!(extended.time_stamps, 2);
@@ -263,7 +274,8 @@ fn long_lists(pki: &Pki, issuers: &[&str]) -> Vec<probant::bundle::Crl> {
         .iter()
         .flat_map(|issuer| {
             let (ca, key, out) = (format!("{issuer}.pem"), format!("{issuer}.key"), format!("{issuer}.crl"));
-            let args = ["ca", "-config", "openssl.cnf", "-gencrl", "-crldays", "7000", "-cert", &ca, "-keyfile", &key, "-out", &out];
+            let args =
+                ["ca", "-config", "openssl.cnf", "-gencrl", "-crldays", "7000", "-cert", &ca, "-keyfile", &key, "-out", &out];
             pki.openssl(&args);
             pki.crls(&[&out])
         })
@@ -276,11 +288,13 @@ fn what_cannot_be_renewed_stays_as_it_is() {
     let desk = Desk::new(&pki, "tsa");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("dossier.asice");
-    let (anchors, authorities, lists) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(&["racine.crl", "racine-tsa.crl"]));
+    let (anchors, authorities, lists) =
+        (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(&["racine.crl", "racine-tsa.crl"]));
     let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &lists };
     let try_it = |bytes: &[u8], url: &str, destination: &std::path::Path| {
         fs::write(&file, bytes).unwrap();
-        let stamping = TimeStamping { authorities: vec![pki.authority(url, "racine-tsa")], transport: &desk, random: &mut random(7) };
+        let stamping =
+            TimeStamping { authorities: vec![pki.authority(url, "racine-tsa")], transport: &desk, random: &mut random(7) };
         let mut proofs = Proofs { level: Level::Lta, stamping, crls: lists.clone() };
         let error = extend(&file, destination, &mut proofs, trust, today()).map(|_| ()).unwrap_err().to_string();
         assert!(fs::read(&file).unwrap() == bytes, "{error}");

@@ -284,7 +284,9 @@ fn truncated_files_are_tampered_and_others_are_not_bundles() {
     assert_eq!(judge(&other).exit, 3);
     let folder = tempfile::tempdir().unwrap();
     let now = crate::kit::now();
-    let verify = |path: &std::path::Path| probant::bundle::verify(path, probant::bundle::Trust::default(), now, probant::bundle::Lang::En).exit;
+    let verify = |path: &std::path::Path| {
+        probant::bundle::verify(path, probant::bundle::Trust::default(), now, probant::bundle::Lang::En).exit
+    };
     assert_eq!(verify(folder.path()), 3);
     assert_eq!(verify(&folder.path().join("absent.asice")), 2);
 }

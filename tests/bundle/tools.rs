@@ -121,12 +121,9 @@ fn the_printed_commands_close_the_digest_loop() {
 #[test]
 fn the_printed_commands_verify_time_stamps() {
     let pki = Pki::usual();
-    for (level, file, verified, archived) in [
-        (Level::T, VERIFY_FR, 1, 0),
-        (Level::Lt, VERIFY_EN, 1, 0),
-        (Level::Lta, VERIFY_FR, 2, 2),
-        (Level::Lta, VERIFY_EN, 2, 2),
-    ] {
+    for (level, file, verified, archived) in
+        [(Level::T, VERIFY_FR, 1, 0), (Level::Lt, VERIFY_EN, 1, 0), (Level::Lta, VERIFY_FR, 2, 2), (Level::Lta, VERIFY_EN, 2, 2)]
+    {
         let folder = tempfile::tempdir().unwrap();
         let bytes = pki.seal(level);
         fs::write(folder.path().join("dossier.asice"), &bytes).unwrap();
@@ -170,7 +167,11 @@ fn pyhanko_accepts_signature_time_stamps_and_lists() {
     let output = check();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    for line in ["signature: intact, valid, trusted", "signature time-stamp: intact, valid, trusted", "archive time-stamp: intact, valid, trusted"] {
+    for line in [
+        "signature: intact, valid, trusted",
+        "signature time-stamp: intact, valid, trusted",
+        "archive time-stamp: intact, valid, trusted",
+    ] {
         assert!(said.contains(line), "{said}");
     }
     fs::write(folder.path().join("META-INF/ASiCManifest001.xml"), "changed").unwrap();

@@ -87,8 +87,24 @@ impl Pki {
             "request",
         ]);
         self.openssl(&[
-            "ca", "-batch", "-config", "openssl.cnf", "-notext", "-selfsign", "-keyfile", &key, "-in", "request", "-extfile",
-            "extensions", "-startdate", &day(-2), "-enddate", &day(7300), "-out", &out,
+            "ca",
+            "-batch",
+            "-config",
+            "openssl.cnf",
+            "-notext",
+            "-selfsign",
+            "-keyfile",
+            &key,
+            "-in",
+            "request",
+            "-extfile",
+            "extensions",
+            "-startdate",
+            &day(-2),
+            "-enddate",
+            &day(7300),
+            "-out",
+            &out,
         ]);
     }
 

@@ -14,6 +14,7 @@ use der::asn1::{Any, OctetString};
 use der::{Decode, Encode as _, Sequence};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use super::super::chain;
 use super::super::cms::{MAX_CERTIFICATES, SigningCertificateV2};
@@ -67,10 +68,18 @@ impl Token {
         let content =
             content.and_then(|any| any.decode_as::<OctetString>().ok()).ok_or_else(|| Fault::new(&NOT_TOKEN, "TSTInfo"))?;
         let [info] = data.signer_infos.0.as_slice() else { return Err(Fault::new(&NOT_TOKEN, "SignerInfo")) };
-        if data.version != CmsVersion::V3 || info.unsigned_attrs.is_some() {
+        // RFC 5652, 5.3: the version follows from how the certificate is named.
+        let version = match info.sid {
+            SignerIdentifier::IssuerAndSerialNumber(_) => CmsVersion::V1,
+            SignerIdentifier::SubjectKeyIdentifier(_) => CmsVersion::V3,
+        };
+        if data.version != CmsVersion::V3 || info.version != version || info.unsigned_attrs.is_some() {
             return Err(Fault::bare(&EXTRAS));
         }
         let hash = Hash::from_digest_oid(info.digest_alg.oid).ok_or_else(|| Fault::new(&WEAK, info.digest_alg.oid.to_string()))?;
+        if !matches!(data.digest_algorithms.as_slice(), [only] if is_same(only, &info.digest_alg)) {
+            return Err(Fault::new(&NOT_TOKEN, "digestAlgorithms"));
+        }
         let attributes = info.signed_attrs.clone().ok_or_else(|| Fault::new(&NOT_TOKEN, "signedAttrs"))?;
         let mut others = certificates(&data)?;
         let at =
@@ -157,6 +166,11 @@ impl Token {
 
 fn encode(data: &SignedData) -> der::Result<Vec<u8>> {
     ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(data)? }.to_der()
+}
+
+/// Authorities write NULL in one place and nothing in the other.
+fn is_same(one: &AlgorithmIdentifierOwned, other: &AlgorithmIdentifierOwned) -> bool {
+    one.oid == other.oid && public_key::is_plain(one) && public_key::is_plain(other)
 }
 
 fn certificates(data: &SignedData) -> Result<Vec<Certificate>, Fault> {

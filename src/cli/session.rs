@@ -1,6 +1,7 @@
 //! What every command needs: configuration, clock, language, and the plan that follows from them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ use crate::judge::period::Span;
 use crate::lang::Lang;
 use crate::snapshot::manifest;
 use crate::store::{self, Store};
+
+/// Sources read at once unless the configuration says more: each holds a batch or two of rows.
+const MOST_AT_ONCE: usize = 8;
 
 /// A command's surroundings.
 pub(super) struct Session {
@@ -134,6 +138,7 @@ impl Session {
             base: self.config.base.clone(),
             as_of,
             zone: self.config.zone.clone(),
+            parallel: self.config.file.harvest.parallel.map_or_else(|| Context::processors().min(MOST_AT_ONCE), NonZeroUsize::get),
         })
     }
 

@@ -9,7 +9,9 @@ mod declared;
 mod frozen;
 mod link;
 mod names;
+mod rebuilt;
 mod run;
 mod sink;
 
+pub use rebuilt::from_raw;
 pub use run::{HarvestError, Harvested, Job, Outcome, Plan, Progress, harvest};

@@ -12,7 +12,9 @@ mod index;
 mod link;
 mod names;
 mod reading;
+mod rebuilt;
 mod run;
 mod sink;
 
+pub use rebuilt::from_raw;
 pub use run::{HarvestError, Harvested, Job, Outcome, Plan, Progress, harvest};

@@ -6,6 +6,7 @@ pub(super) mod judge;
 pub(super) mod make;
 pub(super) mod review;
 pub(super) mod setup;
+mod trial;
 pub(super) mod verify;
 
 use super::failure::Failure;

@@ -4,6 +4,7 @@
 //! clock (tests, and re-making a file of the past).
 
 use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -67,6 +68,16 @@ impl Context {
     pub fn user() -> String {
         let set = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
         set.unwrap_or_else(|| "?".to_owned())
+    }
+
+    /// What the environment says of S3-compatible stores (`AWS_…`): credentials, region, endpoint.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
+    pub fn buckets() -> BTreeMap<String, String> {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty())
+            .collect()
     }
 
     /// A secret from the environment.

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::args::Judged;
 use super::console::{Bar, Console};
 use super::failure::Failure;
+use super::remote;
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
@@ -334,6 +335,7 @@ pub(super) fn seal(
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
     let (_, checks) = session.checks()?;
+    remote::captures(session, parts.assessment)?;
     let folder = outputs(session, parts.snapshot);
     let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
@@ -365,6 +367,7 @@ pub(super) fn seal(
     let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
+        "snapshot": parts.assessment.snapshot_id,
         "manifest_sha256": sealed.manifest_sha256,
         "previous_manifest_sha256": request.previous_manifest_sha256,
         "bytes": sealed.bytes,

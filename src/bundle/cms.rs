@@ -188,6 +188,15 @@ pub fn add(bytes: &[u8], time_stamp: &[u8], crls: &[&Crl]) -> der::Result<Vec<u8
     ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&data)? }.to_der()
 }
 
+/// A signature file of level B, to which nothing was added.
+pub fn parse_bare(bytes: &[u8]) -> Result<Parsed, Fault> {
+    let parsed = parse(bytes)?;
+    if parsed.time_stamp.is_some() || !parsed.crls.is_empty() {
+        return Err(Fault::bare(&UNSIGNED_EXTRAS));
+    }
+    Ok(parsed)
+}
+
 fn is_named(sid: &SignerIdentifier, certificate: &Certificate) -> bool {
     let tbs = certificate.tbs_certificate();
     match sid {

@@ -17,6 +17,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("init --organisation", "Nom de l'organisme."),
     ("run", "Tout d'un coup : collecter, juger, rapport, classeurs, dossier scellé."),
     ("harvest", "Lire toutes les sources dans un nouvel instantané."),
+    (
+        "harvest --from-raw",
+        "Ne rien lire de nouveau : refaire l'instantané à partir des captures brutes de celui-ci (à défaut, le plus récent), hors ligne.",
+    ),
     ("assess", "Juger l'instantané le plus récent (ou --snapshot) et montrer les constats."),
     ("assess --fail-on", "Code de sortie 1 si un contrôle d'au moins cette gravité n'est pas satisfait (pour les scripts)."),
     ("assess --check", "Montrer tous les sujets de ce contrôle."),
@@ -44,7 +48,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("bundle extend --file", "Dossier scellé."),
     (
         "bundle extend --out",
-        "Écrire ici le dossier renouvelé et laisser l'ancien. À défaut, il prend la place de l'ancien en une seule étape.",
+        "Écrire ici le dossier renouvelé et laisser l'ancien. À défaut, il prend la place de l'ancien en une seule étape ; un dossier du magasin reste, et le nouveau va dans store/renewed.",
     ),
     (
         "bundle extend --anchor",
@@ -63,6 +67,18 @@ const TEXTS: &[(&str, &str)] = &[
     (
         "verify --crl",
         "Liste de révocation, en plus de celles du dossier, DER ou PEM. Nécessaire aux niveaux B et T quand une autorité a émis le certificat.",
+    ),
+    (
+        "verify --chain",
+        "Dossier qui devrait contenir toute la chaîne : vérifier chacun, et qu'aucun ne manque, n'est remplacé ni déplacé.",
+    ),
+    (
+        "verify --expect-head",
+        "Reçu du registre que vous gardez : les dossiers doivent être ceux qu'il désigne et, avec --chain, le plus récent doit être là.",
+    ),
+    (
+        "verify --extract",
+        "Extraire ce qui a été vérifié dans ce nouveau dossier, si tout est valide. Plusieurs fichiers : un dossier chacun.",
     ),
     ("drift", "Comparer les deux derniers instantanés : ce qui s'est dégradé. Sortie 1 si c'est le cas."),
     ("drift --since", "Instantané plus ancien auquel comparer. À défaut, le précédent."),
@@ -85,14 +101,37 @@ const TEXTS: &[(&str, &str)] = &[
     ("sources", "Genres de source, tables, et essai d'une source."),
     ("sources kinds", "Genres de source."),
     ("sources list", "Sources configurées."),
-    ("sources test", "Lire une source et montrer son arithmétique, sans rien garder."),
+    (
+        "sources test",
+        "Essayer une source, sans rien garder : un annuaire en direct est joint et regardé, un fichier est lu. Sortie 2 s'il manque quelque chose.",
+    ),
     ("sources test --source", "Identifiant de la source."),
     ("sources schema", "Tables et colonnes d'un instantané, en Markdown."),
     ("sources json-schema", "Schéma JSON de probant.toml, pour les éditeurs."),
     ("keys", "La clé de scellement."),
     ("keys create", "Créer une clé de scellement et un certificat fait maison."),
     ("keys show", "Montrer le certificat et son empreinte."),
-    ("ledger", "Le registre : vérifier sa chaîne et la montrer."),
+    ("ledger", "Le registre : le montrer, le vérifier, en signer un reçu. Sans plus : le montrer."),
+    ("ledger show", "Ses événements, sa tête, sa dernière tête signée."),
+    (
+        "ledger verify",
+        "Vérifier la chaîne, les têtes signées, et que tout ce qu'il annonce est là. Sortie : 0 il tient, 1 altéré, 2 indécidable.",
+    ),
+    ("ledger verify --expect-head", "Reçu auquel le registre doit encore correspondre. Peut être répétée."),
+    (
+        "ledger verify --against",
+        "Miroir auquel le registre doit encore correspondre : un dossier ou s3://seau/prefixe ; sans valeur, celui de la configuration.",
+    ),
+    ("ledger verify --anchor", "Certificat de confiance, PEM. À défaut, celui de la configuration."),
+    ("ledger receipt", "Signer un reçu pour l'auditeur : où en est le registre, et les empreintes de chaque dossier."),
+    ("ledger receipt --out", "Fichier à écrire ; à défaut, la sortie standard."),
+    (
+        "mirror",
+        "Copier au miroir ([mirror]) les têtes signées et les dossiers. Fait aussi à la fin de chaque exécution. Sortie 1 s'il contient autre chose.",
+    ),
+    ("mirror --look", "Relire ce qui y est déjà, et le comparer."),
+    ("purge", "Retirer ce dont le temps est passé ([store.keep]), en laissant des stèles. Regarder d'abord : --dry-run."),
+    ("purge --dry-run", "Montrer seulement ce qui serait retiré et ce qui sert encore ; ne rien changer."),
     ("completions", "Afficher la complétion pour un interpréteur de commandes."),
     ("completions --shell", "Interpréteur de commandes."),
     ("man", "Afficher la page de manuel."),

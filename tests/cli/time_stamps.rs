@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use crate::kit::{Done, World, done, files};
 use crate::pki::{Pki, TSA, answer, today};
 
@@ -163,30 +161,34 @@ fn a_bundle_is_renewed_in_its_place_and_elsewhere() {
     let stamped = Stamped::new();
     stamped.probant(&["run", "--quiet"]).code(0);
     let bundle = stamped.world.bundle();
-    let before = fs::read(&bundle).unwrap();
+    let original = fs::read(&bundle).unwrap();
     let path = bundle.display().to_string();
+    // One of the store: it stays as the ledger announced it, the renewed one is announced beside it.
     let said = stamped.probant(&["bundle", "extend", &path, "--format", "json"]).code(0).json();
     assert_eq!((said["schema"].as_str(), said["archive_time_stamps"].as_u64()), (Some("probant.extended.v1"), Some(2)));
-    let renewed = fs::read(stamped.world.bundle()).unwrap();
-    assert!(renewed != before);
-    stamped.verify(&bundle, &["--tsa-anchor", "tsa-ca.pem"]).code(0);
-    let events = stamped.probant(&["ledger", "--format", "json"]).code(0).json();
+    assert!(fs::read(&bundle).unwrap() == original);
+    let renewed = PathBuf::from(said["path"].as_str().unwrap());
+    assert!(renewed.starts_with(stamped.world.store().join("renewed")), "{}", renewed.display());
+    stamped.verify(&renewed, &["--tsa-anchor", "tsa-ca.pem"]).code(0);
+    let events = stamped.probant(&["ledger", "show", "--format", "json"]).code(0).json();
     let last = events["entries"].as_array().unwrap().last().unwrap();
-    assert_eq!(
-        (last["event"].as_str(), last["data"]["sha256"].as_str()),
-        (Some("bundle-extended"), Some(crate::kit::digest(&renewed).as_str()))
-    );
-    // Elsewhere: the one in the store stays.
+    let digest = crate::kit::digest(&fs::read(&renewed).unwrap());
+    assert_eq!((last["event"].as_str(), last["data"]["sha256"].as_str()), (Some("bundle-extended"), Some(digest.as_str())));
+    stamped.probant(&["ledger", "verify"]).code(0);
+    // That one again.
+    let again = stamped.probant(&["bundle", "extend", said["path"].as_str().unwrap(), "--format", "json"]).code(0).json();
+    assert_eq!(again["archive_time_stamps"], 3);
+    assert_ne!(again["path"], said["path"]);
+    // Elsewhere, then in its own place.
     stamped.probant(&["bundle", "extend", &path, "--out", "copie.asice", "--lang", "fr"]).code(0);
-    assert!(fs::read(&bundle).unwrap() == renewed);
-    let json = stamped
-        .verify(&stamped.world.folder.join("copie.asice"), &["--tsa-anchor", "tsa-ca.pem", "--format", "json"])
-        .code(0)
-        .json();
+    stamped.probant(&["bundle", "extend", "copie.asice"]).code(0);
+    let copy = stamped.world.folder.join("copie.asice");
+    let json = stamped.verify(&copy, &["--tsa-anchor", "tsa-ca.pem", "--format", "json"]).code(0).json();
     assert_eq!(json["bundles"][0]["verdict"]["time_stamps"].as_array().unwrap().len(), 4);
-    // Neither over another file, nor what is not valid.
+    // Neither over another file, nor into the store by hand, nor what is not valid.
     stamped.probant(&["bundle", "extend", &path, "--out", "copie.asice"]).code(2).says(&["copie.asice", "already exists"]);
-    stamped.world.write("faux.asice", &renewed[1..]);
+    stamped.probant(&["bundle", "extend", "copie.asice", "--out", "store/bundles/x.asice"]).code(2).says(&["lies in the store"]);
+    stamped.world.write("faux.asice", &original[1..]);
     stamped.probant(&["bundle", "extend", "faux.asice"]).code(2).says(&["faux.asice: was not renewed and is as it was"]);
 }
 
@@ -202,7 +204,7 @@ fn without_a_time_stamp_nothing_is_sealed_and_the_message_says_what_to_do() {
         stamped.level("T", path);
         stamped.probant(&["run", "--quiet"]).code(2).says(words).says(&["level = \"B\""]);
         assert_eq!(files(&stamped.world.store().join("bundles")), Vec::<PathBuf>::new());
-        let ledger = stamped.probant(&["ledger", "--format", "json"]).code(0).json();
+        let ledger = stamped.probant(&["ledger", "show", "--format", "json"]).code(0).json();
         assert!(ledger["entries"].as_array().unwrap().iter().all(|event| event["event"] != "bundle"));
     }
     // Level B means that none is meant.
@@ -254,43 +256,33 @@ const KILLS: u32 = 16;
 fn killed_while_sealing_or_renewing_nothing_half_made_is_taken_for_whole() {
     let stamped = Stamped::in_world(World::small_in_memory());
     stamped.probant(&["run", "--quiet"]).code(0);
-    for renewing in [false, true] {
-        let newest = || files(&stamped.world.store().join("bundles")).last().unwrap().display().to_string();
-        let arguments = || if renewing { vec!["bundle".to_owned(), "extend".into(), newest()] } else { vec!["bundle".into()] };
-        let command = |arguments: &[String]| {
-            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            stamped.world.at(&today().to_string(), &words)
-        };
+    fs::copy(stamped.world.bundle(), stamped.world.folder.join("copie.asice")).unwrap();
+    for arguments in [&["bundle"][..], &["bundle", "extend", "copie.asice"]] {
+        let command = || stamped.world.at(&today().to_string(), arguments);
         let start = Instant::now();
-        done(&mut command(&arguments())).code(0);
+        done(&mut command()).code(0);
         let whole = start.elapsed();
         let mut midway = 0;
         for n in 0..KILLS {
-            let mut run = command(&arguments()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut run = command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)).max(Duration::from_millis(1)));
             run.kill().unwrap();
             midway += u32::from(run.wait().unwrap().code().is_none());
             // Those that this kill can have touched.
-            for bundle in bundles(&stamped.world.store()).into_iter().rev().take(2) {
+            let newest = bundles(&stamped.world.store()).pop();
+            for bundle in newest.into_iter().chain([stamped.world.folder.join("copie.asice")]) {
                 stamped.verify(&bundle, &["--tsa-anchor", "tsa-ca.pem"]).code(0);
             }
         }
         assert!(midway >= KILLS / 2, "only {midway} of {KILLS} kills came before the end");
-        // The next run tidies up; every file is then the one that the ledger announced last.
-        done(&mut command(&arguments())).code(0);
-        let ledger = stamped.probant(&["ledger", "--format", "json"]).code(0).json();
-        for bundle in files(&stamped.world.store().join("bundles")) {
-            let name = format!("bundles/{}", bundle.file_name().unwrap().to_str().unwrap());
-            let announced = ledger["entries"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .rev()
-                .find(|event| event["data"]["path"] == Value::from(name.as_str()));
-            let announced = announced.unwrap_or_else(|| panic!("{name} is in no event"));
-            assert_eq!(announced["data"]["sha256"], Value::from(crate::kit::digest(&fs::read(&bundle).unwrap())), "{name}");
-        }
     }
+    // The next runs tidy up, and every bundle is the one that the ledger announced.
+    stamped.probant(&["bundle"]).code(0);
+    stamped.probant(&["bundle", "extend", "copie.asice"]).code(0);
+    stamped.probant(&["ledger", "verify"]).code(0);
+    let names: Vec<String> =
+        fs::read_dir(&stamped.world.folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.iter().any(|name| name.ends_with(".partial")), "{names:?}");
 }
 
 /// What bears the name of a bundle.

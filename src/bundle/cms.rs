@@ -25,6 +25,8 @@ use super::public_key::{self, Hash, plain};
 
 /// In one signature file or time-stamp: checking a path tries each against each.
 pub const MAX_CERTIFICATES: usize = 16;
+/// Bytes; none that anybody issues comes near.
+const LARGEST_CERTIFICATE: usize = 1 << 16;
 
 /// RFC 5035: the certificate that signed, by digest; SHA-256 unless said otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
@@ -139,6 +141,7 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
     let mut others = Vec::new();
     for choice in data.certificates.iter().flat_map(|set| set.0.iter()) {
         match choice {
+            CertificateChoices::Certificate(certificate) if is_too_large(certificate) => return Err(Fault::bare(&TOO_MANY)),
             CertificateChoices::Certificate(certificate) => others.push(certificate.clone()),
             CertificateChoices::Other(_) => return Err(Fault::bare(&UNSIGNED_EXTRAS)),
         }
@@ -188,6 +191,10 @@ pub fn add(bytes: &[u8], time_stamp: &[u8], crls: &[&Crl]) -> der::Result<Vec<u8
     ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&data)? }.to_der()
 }
 
+pub(super) fn is_too_large(certificate: &Certificate) -> bool {
+    certificate.encoded_len().is_ok_and(|length| u32::from(length) as usize > LARGEST_CERTIFICATE)
+}
+
 /// A signature file of level B, to which nothing was added.
 pub fn parse_bare(bytes: &[u8]) -> Result<Parsed, Fault> {
     let parsed = parse(bytes)?;
@@ -222,8 +229,8 @@ static UNSIGNED_EXTRAS: Phrase = phrase(
     "le fichier de signature comporte des parties qu'un scellé n'a pas et que rien ne protège",
 );
 static TOO_MANY: Phrase = phrase(
-    "the signature file holds more certificates or revocation lists than any path needs",
-    "le fichier de signature contient plus de certificats ou de listes de révocation qu'aucun chemin n'en demande",
+    "the signature file holds more certificates or revocation lists than any path needs, or larger ones than exist",
+    "le fichier de signature contient plus de certificats ou de listes qu'aucun chemin n'en demande, ou de plus grands qu'il n'en existe",
 );
 static SIGNERS: Phrase = phrase("there must be exactly one signer", "il doit y avoir un signataire et un seul");
 static WEAK_DIGEST: Phrase = phrase(

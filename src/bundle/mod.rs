@@ -7,7 +7,9 @@
 //! ```text
 //! layout ─ names, order         zip_format ─┬─ zip_write ─┐
 //! asic, bagit ─ manifests                   └─ zip_read ──┼─► seal, verify ─► verdict
-//! keys, sign, cms ─ the seal    check_signature, chain ───┘
+//! keys, sign, cms ─ the seal    check_signature, chain ───┤
+//! tsa, crl, proofs ─ what makes it last    verify_time ───┤
+//! archive ─ archive time-stamps, renewed by extend ───────┘
 //! ```
 
 pub mod archive;

@@ -16,6 +16,7 @@ use super::digest::Digest;
 use super::fault::{Fault, Phrase, phrase};
 use super::level::Level;
 use super::read_at::ReadAt;
+use super::sign::from_time;
 use super::tsa::{SKEW, Token};
 use super::usage::Purpose;
 use super::verdict::{Check, Examination, TimeStampLine};
@@ -143,6 +144,10 @@ fn check_authorities(examination: &mut Examination, tokens: &[&Token], lists: &L
             trusted = false;
             continue;
         };
+        if control == verifier.now {
+            let end = from_time(&token.signer.tbs_certificate().validity().not_after);
+            examination.note(Check::TimeStampTrust, Fault::new(&UNTIL, end.map(|end| end.to_string()).unwrap_or_default()));
+        }
         let used = Use { purpose: Purpose::TimeStamp, at: token.says.latest };
         trusted &= lists.check(examination, &path, used);
     }
@@ -219,6 +224,10 @@ static UNMEANT: Phrase = phrase(
     "un horodatage ou une liste de révocation a été ajouté, que le niveau signé n'a pas et que rien ne protège",
 );
 static MADE: Phrase = phrase("made on", "établi le");
+static UNTIL: Phrase = phrase(
+    "believed until this certificate expires, unless an archive time-stamp is made before",
+    "fait foi jusqu'à l'expiration de ce certificat, sauf nouvel horodatage d'archive d'ici là",
+);
 static DISORDER: Phrase = phrase(
     "the time-stamp is older than what it was made for: one of the clocks is wrong",
     "l'horodatage est plus ancien que ce sur quoi il porte : une des horloges est fausse",

@@ -17,7 +17,7 @@ use x509_cert::ext::pkix::SubjectKeyIdentifier;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use super::super::chain;
-use super::super::cms::{MAX_CERTIFICATES, SigningCertificateV2};
+use super::super::cms::{MAX_CERTIFICATES, SigningCertificateV2, is_too_large};
 use super::super::crl::Crl;
 use super::super::fault::{Fault, Phrase, phrase};
 use super::super::public_key::{self, Hash, Refusal};
@@ -179,8 +179,8 @@ fn certificates(data: &SignedData) -> Result<Vec<Certificate>, Fault> {
         return Err(Fault::bare(&EXTRAS));
     }
     let one = |choice: &CertificateChoices| match choice {
-        CertificateChoices::Certificate(certificate) => Ok(certificate.clone()),
-        CertificateChoices::Other(_) => Err(Fault::bare(&EXTRAS)),
+        CertificateChoices::Certificate(certificate) if !is_too_large(certificate) => Ok(certificate.clone()),
+        CertificateChoices::Certificate(_) | CertificateChoices::Other(_) => Err(Fault::bare(&EXTRAS)),
     };
     set.iter().map(one).collect()
 }

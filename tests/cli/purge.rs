@@ -157,5 +157,6 @@ fn announced(world: &World) -> Vec<String> {
 }
 
 fn temporaries(store: &Path) -> Vec<String> {
-    files(store).iter().map(|path| path.display().to_string()).filter(|name| name.contains("/.tmp")).collect()
+    let name = |path: &std::path::PathBuf| path.strip_prefix(store).unwrap().display().to_string();
+    files(store).iter().map(name).filter(|name| name.contains(".tmp")).collect()
 }

@@ -3,6 +3,7 @@
 //! Everything below receives them as values, so that the same input, instant and key give the same bytes. `PROBANT_NOW` fixes the
 //! clock (tests, and re-making a file of the past).
 
+use std::num::NonZeroUsize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -45,6 +46,12 @@ impl Context {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
     pub fn now(&self) -> Timestamp {
         self.fixed.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Processors there are to work with.
+    #[must_use]
+    pub fn processors() -> usize {
+        std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
     }
 
     /// The language of the environment's locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), where it is one we speak.

@@ -50,7 +50,7 @@ pub(super) enum Command {
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
     Run(Judged),
     /// Read every source into a new snapshot.
-    Harvest,
+    Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
     Assess(Assess),
     /// Write the HTML report of a snapshot, in both languages.
@@ -126,6 +126,14 @@ pub(super) struct Judged {
     /// Snapshot to judge, by its name under store/snapshots. Default: the newest.
     #[arg(long, value_name = "NAME")]
     pub(super) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Harvest {
+    /// Read nothing anew: make the snapshot again from the raw captures of this one (the newest when none is named), offline.
+    #[arg(long, value_name = "SNAPSHOT", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not given, given, given with a name")]
+    pub(super) from_raw: Option<Option<String>>,
 }
 
 #[derive(Debug, Args)]
@@ -330,7 +338,7 @@ pub(super) enum Sources {
     Kinds,
     /// Configured sources.
     List,
-    /// Read one source and show the arithmetic, without keeping anything.
+    /// Try one source, keeping nothing: a live one is connected to and looked at, a file is read. Exit 2 when something is wanting.
     Test {
         /// Its id.
         source: String,

@@ -100,7 +100,7 @@ fn dispatch(cli: &Cli) -> Exit {
 fn with_session(mut session: Session, command: &Command) -> Exit {
     match command {
         Command::Run(args) => make::run(session, args),
-        Command::Harvest => make::harvest(session),
+        Command::Harvest(args) => make::harvest(session, args),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
         Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),

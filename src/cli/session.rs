@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -23,6 +24,9 @@ use crate::lang::Lang;
 use crate::snapshot::manifest;
 use crate::store::backend::Backend;
 use crate::store::{self, Store};
+
+/// Sources read at once unless the configuration says more: each holds a batch or two of rows.
+const MOST_AT_ONCE: usize = 8;
 
 /// A command's surroundings.
 pub(super) struct Session {
@@ -144,6 +148,7 @@ impl Session {
             base: self.config.base.clone(),
             as_of,
             zone: self.config.zone.clone(),
+            parallel: self.config.file.harvest.parallel.map_or_else(|| Context::processors().min(MOST_AT_ONCE), NonZeroUsize::get),
         })
     }
 

@@ -1,6 +1,7 @@
 //! The sections of `probant.toml`. Their comments are the manual: the JSON Schema carries them into editors.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -21,6 +22,8 @@ pub struct File {
     pub organisation: Organisation,
     #[serde(default)]
     pub run: RunSection,
+    #[serde(default)]
+    pub harvest: HarvestSection,
     #[serde(default)]
     pub store: StoreSection,
     /// A second place for the ledger's signed heads and the bundles.
@@ -72,6 +75,15 @@ pub struct RunSection {
     pub as_of: Option<toml::value::Datetime>,
     /// Period of what happens: `2026-T3`, `2026-Q3`, `2026-09`, `2026`, `2026-07-01..2026-09-30`. Default: the last whole quarter.
     pub period: Option<String>,
+}
+
+/// How sources are read.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HarvestSection {
+    /// Sources read at once; 1 reads one after the other. Default: as many as the machine has processors, 8 at most. The snapshot is
+    /// the same either way.
+    pub parallel: Option<NonZeroUsize>,
 }
 
 /// Where everything is kept.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Exit;
-use crate::cli::args::Judged;
+use crate::cli::args::{Harvest, Judged};
 use crate::cli::console::{Console, number};
 use crate::cli::mirror;
 use crate::cli::notary;
@@ -116,9 +116,12 @@ fn could_not_read(console: &Console, failed: &[&str]) -> u8 {
 }
 
 /// `probant harvest`.
-pub(in crate::cli) fn harvest(mut session: Session) -> Exit {
+pub(in crate::cli) fn harvest(mut session: Session, command: &Harvest) -> Exit {
     let mut store = session.store()?;
-    let harvested = produce::snapshot(&mut session, &mut store, &Judged::default())?;
+    let harvested = match &command.from_raw {
+        None => produce::snapshot(&mut session, &mut store, &Judged::default())?,
+        Some(name) => produce::rebuilt(&mut session, &mut store, name.as_deref())?,
+    };
     let console = &session.console;
     let collections = judge_collections(&mut Engine::open(&harvested.folder)?)?;
     console.json(&serde_json::json!({ "schema": "probant.harvest.v1", "snapshot": harvested.id, "collections": collections }))?;

@@ -9,6 +9,7 @@ pub(super) mod mirror;
 pub(super) mod purge;
 pub(super) mod review;
 pub(super) mod setup;
+mod trial;
 pub(super) mod verify;
 
 use super::failure::Failure;

@@ -136,6 +136,7 @@ fn run(folder: &Path, scripts: &[Scripted]) -> Harvested {
         base: folder.to_owned(),
         as_of: context.now(),
         zone: TimeZone::UTC,
+        witness: None,
     };
     let mut store = Store::open(folder, context.now()).unwrap();
     harvest(&plan, &mut store, &context, &mut Silent).unwrap()

@@ -2,13 +2,18 @@
 
 mod args;
 mod campaigns;
+mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod follow;
 mod french;
+mod held;
+mod kinds;
 mod produce;
 mod session;
 mod summary;
+mod witness;
 
 use std::ffi::OsString;
 

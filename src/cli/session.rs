@@ -134,6 +134,7 @@ impl Session {
             base: self.config.base.clone(),
             as_of,
             zone: self.config.zone.clone(),
+            witness: None,
         })
     }
 

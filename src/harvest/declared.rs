@@ -8,11 +8,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::declarations::{Derogation, date};
+use super::declarations::{Derogation, Exceptions, date};
 use super::frozen::{count, midnight};
 use super::run::Run;
 use super::sink::CollectionSink;
-use crate::snapshot::schema::{Collection, Decision, Exception};
+use crate::snapshot::schema::{Collection, DECLARATION, Decision, Exception};
 use crate::snapshot::value::{Days, Micros};
 use crate::store::raw::Capture;
 
@@ -26,7 +26,7 @@ impl Run<'_> {
         let id = format!("declarations@{}", self.snapshot);
         let mut rows = vec![];
         for (n, (right, pairs)) in (1_u64..).zip(self.shared.register.rights()) {
-            let campaign = format!("declaration {}", right.decided_on);
+            let campaign = format!("{DECLARATION} {}", right.decided_on);
             if pairs.is_empty() {
                 file.rejects.push((
                     n,
@@ -36,6 +36,9 @@ impl Run<'_> {
             for (account, entitlement) in pairs {
                 rows.push(Decision {
                     campaign_id: campaign.clone().into(),
+                    campaign_kind: DECLARATION.into(),
+                    system: right.system.clone().into(),
+                    privileged: Some(true),
                     item_id: format!("{account} {entitlement}").into(),
                     reviewer_id: self.shared.roster.person(&right.approver).unwrap_or(&right.approver).to_owned().into(),
                     account_id: account.to_owned().into(),
@@ -75,6 +78,7 @@ impl Run<'_> {
             shared: &mut self.shared,
             collection_id: id,
             progress: &mut silent,
+            witness: None,
             records: 0,
             rejects: BTreeMap::new(),
         };
@@ -110,6 +114,12 @@ impl Run<'_> {
         };
         self.shared.tables.push(&row.into(), "")
     }
+}
+
+/// The derogations that have usable dates, as rows.
+#[must_use]
+pub fn exceptions(declared: &Exceptions) -> Vec<Exception<'_>> {
+    declared.exception.iter().filter_map(exception).collect()
 }
 
 fn exception(derogation: &Derogation) -> Option<Exception<'_>> {

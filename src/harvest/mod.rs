@@ -11,5 +11,8 @@ mod link;
 mod names;
 mod run;
 mod sink;
+mod witness;
 
+pub use declared::exceptions;
 pub use run::{HarvestError, Harvested, Job, Outcome, Plan, Progress, harvest};
+pub use witness::{Testimony, Witness};

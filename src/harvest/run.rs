@@ -14,8 +14,10 @@ use super::declarations::{Declarations, Exceptions, Register};
 use super::frozen::Frozen;
 use super::link::Roster;
 use super::sink::{CollectionSink, Shared};
+use super::witness::Witness;
 use crate::context::Context;
 use crate::snapshot::manifest::{self, Manifest};
+use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
 use crate::sources::{Reading, Request, Source, SourceError};
 use crate::store::raw::Capture;
@@ -47,6 +49,8 @@ pub struct Plan {
     pub base: PathBuf,
     pub as_of: Timestamp,
     pub zone: TimeZone,
+    /// Closed access reviews, where there are any.
+    pub witness: Option<Box<dyn Witness>>,
 }
 
 impl Plan {
@@ -120,6 +124,7 @@ pub fn harvest(plan: &Plan, store: &mut Store, context: &Context, progress: &mut
     };
     let jobs = run.in_order();
     let mut outcomes = vec![];
+    let mut collections = vec![];
     let mut open_roster = true;
     for (at, job) in jobs.iter().enumerate() {
         if open_roster && !feeds(job, "people") {
@@ -127,12 +132,14 @@ pub fn harvest(plan: &Plan, store: &mut Store, context: &Context, progress: &mut
             open_roster = false;
         }
         progress.started(&job.id, at + 1, jobs.len());
-        let outcome = run.collect(job, progress).map_err(write)?;
+        let (outcome, collection) = run.collect(job, progress).map_err(write)?;
         progress.ended(&outcome);
+        collections.push(collection);
         outcomes.push(outcome);
     }
     run.declared().map_err(write)?;
     run.derogations().map_err(write)?;
+    run.testimony(&collections).map_err(write)?;
     let unmet_declarations = run.shared.register.unmet();
     let rows = run.shared.tables.finish().map_err(write)?;
     Manifest::make(&temporary, &id, plan.as_of, &plan.organisation, &rows).and_then(|m| m.write(&temporary)).map_err(write)?;
@@ -168,7 +175,7 @@ impl<'a> Run<'a> {
     }
 
     /// Reads one source. Only a store that cannot be written is an error here.
-    fn collect(&mut self, job: &Job, progress: &mut dyn Progress) -> io::Result<Outcome> {
+    fn collect(&mut self, job: &Job, progress: &mut dyn Progress) -> io::Result<(Outcome, Collection<'static>)> {
         let collection_id = format!("{}@{}", job.id, self.snapshot);
         let started = self.context.now();
         let request = Request {
@@ -184,6 +191,7 @@ impl<'a> Run<'a> {
             shared: &mut self.shared,
             collection_id: &collection_id,
             progress: &mut shown,
+            witness: self.plan.witness.as_deref(),
             records: 0,
             rejects: BTreeMap::new(),
         };
@@ -211,15 +219,17 @@ impl<'a> Run<'a> {
         let query = self.plan.without_base(&reading.query.to_string());
         let collection =
             Frozen { job, id: &collection_id, reading: &reading, query, rejected, captured, started, ended: self.context.now() };
-        self.shared.tables.push(&collection.row().into(), "")?;
-        Ok(Outcome {
+        let row = collection.row();
+        self.shared.tables.push(&row.clone().into(), "")?;
+        let outcome = Outcome {
             source: job.id.clone(),
             rows_seen: reading.rows_seen,
             rows_kept: reading.rows_kept,
             rows_rejected: rejected,
             complete: reading.incomplete.is_none() && reading.rows_seen == reading.rows_kept + rejected,
-            reason: reading.incomplete,
+            reason: reading.incomplete.clone(),
             failed,
-        })
+        };
+        Ok((outcome, row))
     }
 }

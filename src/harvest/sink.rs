@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::declarations::Register;
 use super::link::{Link, Roster};
 use super::names;
+use super::witness::Witness;
 use crate::snapshot::ids;
 use crate::snapshot::schema::{Account, Record, Reject, RestoreTest};
 use crate::snapshot::writer::TablesWriter;
@@ -35,6 +36,7 @@ pub(super) struct CollectionSink<'a> {
     pub(super) shared: &'a mut Shared,
     pub(super) collection_id: &'a str,
     pub(super) progress: &'a mut dyn FnMut(u64),
+    pub(super) witness: Option<&'a dyn Witness>,
     pub(super) records: u64,
     pub(super) rejects: BTreeMap<String, u64>,
 }
@@ -57,6 +59,13 @@ impl Sink for CollectionSink<'_> {
             Record::RestoreTest(test) => self.shared.place(test),
             _ => {}
         }
+        if let Some(witness) = self.witness {
+            match &record {
+                Record::Account(account) if witness.wants(&account.account_id) => witness.account(account),
+                Record::Grant(grant) if witness.wants(&grant.account_id) => witness.grant(grant),
+                _ => {}
+            }
+        }
         self.records += 1;
         self.shared.tables.push(&record, self.collection_id)?;
         Ok(())
@@ -69,6 +78,9 @@ impl Sink for CollectionSink<'_> {
             reason: reason.into(),
             excerpt: excerpt.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect::<String>().into(),
         };
+        if let Some(witness) = self.witness {
+            witness.reject(&reject);
+        }
         self.shared.tables.push(&reject.into(), self.collection_id)?;
         Ok(())
     }

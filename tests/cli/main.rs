@@ -11,6 +11,7 @@ mod assessing;
 mod bad_config;
 mod bad_input;
 mod bad_store;
+mod campaign;
 mod commands;
 mod everyday_tools;
 mod full_disk;

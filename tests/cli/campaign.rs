@@ -151,10 +151,17 @@ fn a_review_on_the_samples_there_and_back() {
     let member = "exports/postgresql/pg_auth_members.csv";
     let [done, undone, not_done, claimed, excepted] = ["apoulain", "erannou", "jgourmelen", "kdelepine", "mfloch"]
         .map(|login| lead.line("POSTGRESQL", login, Some("app_ecriture")));
-    let unseen = {
+    // Of the extranet, a member of a group, as the export writes it.
+    let extranet = "exports/extranet/partenaires.ldif";
+    let (unseen, membership) = {
         let items = lead.json("items.json");
-        let one = items["items"].as_array().unwrap().iter().find(|i| i["system"] == "EXTRANET" && i["entitlement_id"].is_string());
-        one.unwrap()["id"].as_str().unwrap().to_owned()
+        let export = fs::read_to_string(world.folder.join(extranet)).unwrap();
+        let written = |item: &Value| {
+            let line = format!("member: {}", item["account_dn"].as_str()?);
+            let alone = export.lines().filter(|other| **other == line).count() == 1;
+            (item["entitlement_id"].is_string() && alone).then(|| (item["id"].as_str().unwrap().to_owned(), line))
+        };
+        items["items"].as_array().unwrap().iter().find_map(written).unwrap()
     };
     let changed = lead.line("RUNDECK", "abodenes", Some("ops"));
     let mut said = serde_json::Map::new();
@@ -251,6 +258,7 @@ fn a_review_on_the_samples_there_and_back() {
         "80b207ed59147bdef7490db6abca2d75,user,ops",
         "80b207ed59147bdef7490db6abca2d75,user,deploy",
     );
+    without(world, extranet, &membership);
     lead.exported("2026-10-05T04:00:00Z", "2026-10-14T04:00:00Z");
     lead.at("2026-10-14T08:00:00Z", &["harvest", "--quiet"]).code(0);
     let first = lead.follow("2026-10-14T09:00:00Z");

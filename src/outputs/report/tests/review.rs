@@ -73,9 +73,7 @@ fn a_review_shows_its_sum_who_is_late_and_what_was_not_removed() {
     };
     let open = seen(&page(false, Lang::Fr));
     assert!(open.contains("1\u{202f}234 lignes = 1\u{202f}230 décidées (1\u{202f}200 conservées + 20 à révoquer + 10 à modifier) + 3 refusées + 1 sans réponse."), "{open}");
-    assert!(
-        open.contains("droits privilégiés · en retard") && open.contains("04/10/2026") && open.contains("pas encore")
-    );
+    assert!(open.contains("droits privilégiés · en retard") && open.contains("04/10/2026") && open.contains("pas encore"));
     let closed = page(true, Lang::En);
     let text = seen(&closed);
     assert!(

@@ -164,7 +164,7 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
 
 /// Every opened campaign as it stands, for the report: those still open first, then by name.
 pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignState>, Failure> {
-    let mut states = vec![];
+    let mut campaigns = vec![];
     for folder in held::folders(session)? {
         let Held { campaign, log, folder } = held::read(&folder)?;
         let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
@@ -175,10 +175,10 @@ pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignS
             Failure::new(format!("{}: {error}. Make it again: probant review follow-up", path.display()))
         };
         let follow_up = if bytes.is_empty() { None } else { Some(serde_json::from_slice(&bytes).map_err(wrong)?) };
-        states.push(CampaignState { head: campaign.head, status, follow_up });
+        campaigns.push(CampaignState { head: campaign.head, status, follow_up });
     }
-    states.sort_by(|a, b| (a.status.closed_at.is_some(), &a.head.id).cmp(&(b.status.closed_at.is_some(), &b.head.id)));
-    Ok(states)
+    campaigns.sort_by(|a, b| (a.status.closed_at.is_some(), &a.head.id).cmp(&(b.status.closed_at.is_some(), &b.head.id)));
+    Ok(campaigns)
 }
 
 /// Follows every closed campaign up to now.

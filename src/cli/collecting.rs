@@ -70,13 +70,23 @@ fn contents(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         }
         files.extend(inside);
     }
-    let read = |path: PathBuf| {
+    let read = |path: PathBuf| -> Result<(PathBuf, Vec<u8>), Failure> {
         let mut bytes = vec![];
         let most = readback::LARGEST as u64 + 1;
         let taken = fs::File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
-        taken.map(|_| (path.display().to_string(), bytes)).map_err(|error| wrong(&path, &error))
+        match taken {
+            Ok(_) => Ok((path, bytes)),
+            Err(error) => Err(wrong(&path, &error)),
+        }
     };
-    files.into_iter().map(read).collect()
+    let read = files.into_iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    // People know a file by its name; its folder is told only where two bear the same.
+    let name =
+        |path: &Path| path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let alone = |path: &Path| read.iter().filter(|(other, _)| name(other) == name(path)).count() == 1;
+    let told: Vec<String> =
+        read.iter().map(|(path, _)| if alone(path) { name(path) } else { path.display().to_string() }).collect();
+    Ok(told.into_iter().zip(read.into_iter().map(|(_, bytes)| bytes)).collect())
 }
 
 /// A returned file is kept under its digest.

@@ -34,9 +34,12 @@ pub(super) fn choose(
     if since.is_some() && !matches!(kind, Kind::Leavers | Kind::Movers) {
         return Err(Failure::new("--since is for --kind leavers and --kind movers; leave it out"));
     }
-    // A review of some lines only is nothing to compare all lines with.
-    let whole = |held: &&Held| matches!(held.campaign.head.kind, Kind::Full | Kind::Changes) || held.campaign.head.kind == kind;
-    let last = closed.iter().rev().find(whole);
+    // The last campaign that asked about all that this kind asks about.
+    let covers = |held: &&Held| match (held.campaign.head.kind, kind) {
+        (Kind::Full, _) | (Kind::Changes, Kind::Full) => true,
+        (held, asked) => held == asked,
+    };
+    let last = closed.iter().rev().find(covers);
     let baseline = last.map(|held| held.id().to_owned());
     let since = since.or_else(|| last.map(|held| follow::today(held, held.campaign.head.opened_at)));
     let mut selection = Selection { kind, ..Selection::default() };

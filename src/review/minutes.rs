@@ -58,6 +58,13 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
         rows: files.collect(),
     });
     blocks.push(heading(lang, "Signatures", "Signatures"));
+    blocks.push(Block::Text(
+        lang.pick(
+            "Les soussignés attestent que la revue a porté sur les lignes figées ci-dessus, et que les décisions rendues par les relecteurs y sont reportées sans changement.",
+            "The undersigned attest that the review covered the frozen lines above, and that the reviewers' decisions are reported here unchanged.",
+        )
+        .to_owned(),
+    ));
     let sign = |fr: &str, en: &str| vec![lang.pick(fr, en).to_owned(), String::new(), String::new(), String::new()];
     blocks.push(Block::Table {
         heads: heads(&["Rôle", "Nom", "Date", "Signature"], &["Role", "Name", "Date", "Signature"]),
@@ -66,7 +73,7 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
             sign("Responsable de la sécurité", "Security officer"),
         ],
     });
-    Some(Page { lang, title: format!("{title} — {}", head.organisation), blocks })
+    Some(Page { lang, title: format!("{title} — {}", head.organisation), wide: false, blocks })
 }
 
 fn heading(lang: Lang, fr: &str, en: &str) -> Block {

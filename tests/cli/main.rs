@@ -19,5 +19,6 @@ mod huge_line;
 mod killed;
 mod kit;
 mod planted;
+mod reviews;
 mod same_bytes;
 mod secrets;

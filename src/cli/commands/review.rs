@@ -117,14 +117,14 @@ fn collect(session: &Session, files: &[std::path::PathBuf]) -> Exit {
     for reading in &readings {
         console.say(console.pick(
             format!(
-                "{}\u{a0}: {} décisions prises, {} lignes refusées, {} sans réponse",
+                "{}\u{a0}: {} décision(s) prise(s), {} ligne(s) refusée(s), {} sans réponse",
                 reading.file,
                 reading.answers.len(),
                 reading.refused.len(),
                 reading.silent.len()
             ),
             format!(
-                "{}: {} decisions taken, {} lines refused, {} without an answer",
+                "{}: {} decision(s) taken, {} line(s) refused, {} without an answer",
                 reading.file,
                 reading.answers.len(),
                 reading.refused.len(),

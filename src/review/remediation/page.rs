@@ -51,7 +51,7 @@ pub fn page(campaign: &Campaign, follow_up: &FollowUp, lang: Lang) -> Page {
             blocks.push(table(&tasks, lang));
         }
     }
-    Page { lang, title: format!("{title} — {}", campaign.head.organisation), blocks }
+    Page { lang, title: format!("{title} — {}", campaign.head.organisation), wide: true, blocks }
 }
 
 fn listed(snapshots: &[String]) -> String {

@@ -20,10 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("review", &["snapshot", "store", "lang"]),
     ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
     ("bundle", &["lang"]),
-    ("config", &["sources", "harvest", "judge", "review", "lang", "place"]),
+    ("custody", &["bundle", "snapshot", "store"]),
+    ("config", &["custody", "sources", "harvest", "judge", "review", "lang", "place"]),
     (
         "cli",
-        &["bundle", "config", "context", "harvest", "judge", "lang", "outputs", "place", "review", "snapshot", "sources", "store"],
+        &[
+            "bundle", "config", "context", "custody", "harvest", "judge", "lang", "outputs", "place", "review", "snapshot",
+            "sources", "store",
+        ],
     ),
     ("main", &["cli"]),
 ];
@@ -52,6 +56,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ldap3", &["sources/ldap"]),
     ("rustls", &["sources"]),
     ("ureq", &["sources"]),
+    // The network, for the store's second place; live sources have it for what they read.
+    ("object_store", &["store/backend/bucket"]),
+    ("tokio", &["sources/ldap", "store/backend/bucket"]),
     // A returned workbook is a source too, read where its meaning is.
     ("calamine", &["sources", "review/readback"]),
     ("csv", &["sources", "snapshot"]),
@@ -59,7 +66,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("glob", &["sources"]),
     ("lopdf", &["sources/documents"]),
     ("saphyr_parser", &["sources/documents"]),
-    ("walkdir", &["sources/documents", "store"]),
+    ("walkdir", &["sources/documents", "store", "custody/inventory"]),
     ("zip", &["sources", "review/readback"]),
     ("polars", &["snapshot", "judge"]),
     ("zstd", &["store"]),

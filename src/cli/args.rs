@@ -50,7 +50,7 @@ pub(super) enum Command {
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
     Run(Judged),
     /// Read every source into a new snapshot.
-    Harvest,
+    Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
     Assess(Assess),
     /// Write the HTML report of a snapshot, in both languages.
@@ -77,8 +77,23 @@ pub(super) enum Command {
     /// The seal key.
     #[command(subcommand)]
     Keys(Keys),
-    /// The ledger: check its chain and show it.
-    Ledger,
+    /// The ledger: show it, verify it, sign a receipt of it. Without more: show.
+    Ledger {
+        #[command(subcommand)]
+        command: Option<Ledger>,
+    },
+    /// Copy signed heads and bundles to the mirror ([mirror]). Done at the end of each run too. Exit 1 when it holds something else.
+    Mirror {
+        /// Read back what is there already, and compare it.
+        #[arg(long)]
+        look: bool,
+    },
+    /// Remove what is past its time ([store.keep]), leaving tombstones. Look first: --dry-run.
+    Purge {
+        /// Only show what would be removed and what is still needed; change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print completions for a shell.
     Completions {
         /// Shell.
@@ -111,6 +126,14 @@ pub(super) struct Judged {
     /// Snapshot to judge, by its name under store/snapshots. Default: the newest.
     #[arg(long, value_name = "NAME")]
     pub(super) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Harvest {
+    /// Read nothing anew: make the snapshot again from the raw captures of this one (the newest when none is named), offline.
+    #[arg(long, value_name = "SNAPSHOT", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not given, given, given with a name")]
+    pub(super) from_raw: Option<Option<String>>,
 }
 
 #[derive(Debug, Args)]
@@ -273,10 +296,46 @@ impl From<NoAnswerArg> for NoAnswer {
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Sealed bundles.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "chain", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Certificate you trust, PEM, obtained by another way than the bundle itself.
     #[arg(long, required = true, value_name = "PEM")]
+    pub(super) anchor: Vec<PathBuf>,
+    /// Folder that should hold every bundle of the chain: verify them all, and that none is missing, replaced or reordered.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) chain: Option<PathBuf>,
+    /// Receipt of the ledger that you keep: the bundles must be those it names, and with --chain the newest one must be there.
+    #[arg(long, value_name = "RECEIPT")]
+    pub(super) expect_head: Option<PathBuf>,
+    /// Unpack what was verified into this new folder, when all of it is valid. Several files: one folder each in it.
+    #[arg(long, value_name = "DIR")]
+    pub(super) extract: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Ledger {
+    /// Its events, its head, its newest signed head.
+    Show,
+    /// Check the chain, the signed heads, and that what it announces is there. Exit: 0 holds, 1 tampered, 2 can't tell.
+    Verify(LedgerVerify),
+    /// Sign a receipt for the auditor: where the ledger stands, and every bundle's digests.
+    Receipt {
+        /// File to write; standard output when not given.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LedgerVerify {
+    /// Receipt that the ledger must still agree with. Can be repeated.
+    #[arg(long, value_name = "RECEIPT")]
+    pub(super) expect_head: Vec<PathBuf>,
+    /// Mirror that the ledger must still agree with: a folder or s3://bucket/prefix; without a value, the configured one.
+    #[arg(long, value_name = "MIRROR", num_args = 0..=1, default_missing_value = "")]
+    pub(super) against: Option<String>,
+    /// Certificate you trust, PEM. Default: the configured one.
+    #[arg(long, value_name = "PEM")]
     pub(super) anchor: Vec<PathBuf>,
 }
 
@@ -340,7 +399,7 @@ pub(super) enum Sources {
     Kinds,
     /// Configured sources.
     List,
-    /// Read one source and show the arithmetic, without keeping anything.
+    /// Try one source, keeping nothing: a live one is connected to and looked at, a file is read. Exit 2 when something is wanting.
     Test {
         /// Its id.
         source: String,

@@ -8,14 +8,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::args::Judged;
-use super::console::Bar;
+use super::console::{Bar, Console};
 use super::failure::Failure;
 use super::held;
+use super::remote;
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
-use crate::harvest::{Harvested, harvest};
+use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
@@ -32,8 +33,36 @@ const FINDINGS: &str = "findings.json";
 /// Reads every source into a new snapshot.
 pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
     let mut plan = session.plan(judged)?;
+    ask_secrets(&session.console, &plan);
     plan.witness = super::witness::of(session, plan.as_of)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Makes a snapshot again from the raw captures of another.
+pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
+    let snapshot = session.snapshot(name)?;
+    let mut plan = session.plan(&Judged::default())?;
+    for gone in from_raw(&mut plan, store.root(), &snapshot)? {
+        session.console.note(session.console.pick(
+            format!("La source {gone} de cet instantané n'est plus configurée : elle n'est pas refaite."),
+            format!("The source {gone} of that snapshot is no longer configured: it is not made again."),
+        ));
+    }
+    plan.witness = super::witness::of(session, plan.as_of)?;
+    Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Asks once, before anything is read, for the passwords that neither a file nor the environment holds. Without a terminal nothing is
+/// asked: the source itself then says what is missing, and the others go on.
+pub(super) fn ask_secrets(console: &Console, plan: &Plan) {
+    for job in plan.jobs.iter().filter(|job| job.skip.is_none()) {
+        let Some(question) = job.source.question() else { continue };
+        let prompt =
+            console.pick(format!("{} : mot de passe de {question} : ", job.id), format!("{}: password of {question}: ", job.id));
+        if let Ok(typed) = rpassword::prompt_password(prompt) {
+            job.source.take_answer(SecretString::from(typed));
+        }
+    }
 }
 
 /// Folder of the outputs of a snapshot.
@@ -312,6 +341,7 @@ pub(super) fn seal(
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
     let (_, checks) = session.checks()?;
+    remote::captures(session, parts.assessment)?;
     let folder = outputs(session, parts.snapshot);
     let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
@@ -344,6 +374,7 @@ pub(super) fn seal(
     let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
+        "snapshot": parts.assessment.snapshot_id,
         "manifest_sha256": sealed.manifest_sha256,
         "previous_manifest_sha256": request.previous_manifest_sha256,
         "bytes": sealed.bytes,

@@ -8,10 +8,9 @@ use std::io::{self, Write};
 
 use super::frozen::count;
 use super::run::Run;
-use super::sink::CollectionSink;
+use super::sink::refused;
 use crate::snapshot::schema::{Account, Collection, Grant, Record, Reject};
 use crate::snapshot::value::Micros;
-use crate::sources::Sink;
 use crate::store::raw::Capture;
 
 /// Who watches a harvest and has rows of their own to add when every source was read. Called from any thread.
@@ -52,21 +51,8 @@ impl Run<'_> {
         let id = format!("{CAMPAIGNS}@{}", self.snapshot);
         let kept = testimony.rows.len() as u64;
         let rejected = testimony.refused.len() as u64;
-        for row in &testimony.rows {
-            self.shared.tables.push(row, &id)?;
-        }
-        let mut silent = |_rows: u64| {};
-        let mut sink = CollectionSink {
-            shared: &mut self.shared,
-            collection_id: &id,
-            progress: &mut silent,
-            witness: None,
-            records: 0,
-            rejects: BTreeMap::new(),
-        };
-        for (n, reason) in (1_u64..).zip(&testimony.refused) {
-            sink.reject(n, reason, "").map_err(|error| error.0)?;
-        }
+        self.tables.all(&id, testimony.rows)?;
+        self.tables.all(&id, (1_u64..).zip(&testimony.refused).map(|(n, reason)| refused(n, reason, "")))?;
         let mut capture = Capture::start(&self.raw, CAMPAIGNS)?;
         capture.write_all(&testimony.bytes)?;
         let captured = capture.finish()?;
@@ -94,6 +80,6 @@ impl Run<'_> {
             tool_version: env!("CARGO_PKG_VERSION").into(),
             ..Collection::default()
         };
-        self.shared.tables.push(&row.into(), "")
+        self.tables.all("", [row.into()])
     }
 }

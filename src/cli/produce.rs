@@ -54,10 +54,8 @@ pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&st
 pub(super) fn ask_secrets(console: &Console, plan: &Plan) {
     for job in plan.jobs.iter().filter(|job| job.skip.is_none()) {
         let Some(question) = job.source.question() else { continue };
-        let prompt = console.pick(
-            format!("{} : mot de passe de {question} : ", job.id),
-            format!("{}: password of {question}: ", job.id),
-        );
+        let prompt =
+            console.pick(format!("{} : mot de passe de {question} : ", job.id), format!("{}: password of {question}: ", job.id));
         if let Ok(typed) = rpassword::prompt_password(prompt) {
             job.source.take_answer(SecretString::from(typed));
         }

@@ -2,11 +2,15 @@
 
 mod args;
 mod campaigns;
+mod collecting;
 mod commands;
 mod console;
 mod failure;
 mod fetch;
+mod follow;
 mod french;
+mod held;
+mod kinds;
 mod mirror;
 mod notary;
 mod produce;
@@ -14,6 +18,7 @@ mod remote;
 mod session;
 mod summary;
 mod time;
+mod witness;
 
 use std::ffi::OsString;
 
@@ -105,9 +110,9 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Harvest(args) => make::harvest(session, args),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
-        Command::Review(args) => mirror::after(&session, review::review(&session, args)?),
+        Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
         Command::Bundle(args) => match &args.action {
-            Some(BundleAction::Extend(args)) => mirror::after(&session, extend::extend(&session, args)?),
+            Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
             None => make::bundle(&session, &args.judged),
         },
         Command::Drift(args) => judge::drift(&session, args),
@@ -120,7 +125,7 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
         Command::Mirror { look } => mirroring::mirror(&session, *look),
         Command::Purge { dry_run: true } => purge::purge(&session, true),
-        Command::Purge { dry_run: false } => mirror::after(&session, purge::purge(&session, false)?),
+        Command::Purge { dry_run: false } => Ok(mirror::after(&session, purge::purge(&session, false)?)),
         // Answered before a session was opened.
         Command::Init(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man => Ok(0),
     }

@@ -3,6 +3,7 @@
 pub(super) mod ask;
 pub(super) mod catalogue;
 pub(super) mod extend;
+mod follow_up;
 pub(super) mod judge;
 pub(super) mod ledger;
 pub(super) mod make;

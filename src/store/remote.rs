@@ -95,6 +95,19 @@ fn event(from: &dyn Backend, seq: u64) -> Result<Vec<u8>, StoreError> {
     from.get(&event_name(seq), LARGEST)?.ok_or_else(|| differs(from, format!("event {seq} is gone")))
 }
 
+/// Name of an object in the bucket. What replaces an object of its name stands beside it, under the number of its event: nothing is
+/// overwritten.
+#[must_use]
+pub fn key(name: &str, replaced_by: Option<u64>) -> String {
+    replaced_by.map_or_else(|| name.to_owned(), |seq| format!("{name}.{seq:010}"))
+}
+
+/// The same for the newest of an object's versions.
+fn newest(name: &str, versions: &[(u64, String)]) -> (String, String) {
+    let replaced_by = (versions.len() > 1).then(|| versions.last().map(|(seq, _)| *seq)).flatten();
+    (key(name, replaced_by), versions.last().map(|(_, sha256)| sha256.clone()).unwrap_or_default())
+}
+
 /// Records an event in the bucket, if nobody recorded another of its number.
 pub(super) fn announce(to: &dyn Backend, seq: u64, line: &[u8]) -> Result<(), StoreError> {
     match to.put_new(&event_name(seq), Content::Bytes(line))? {
@@ -204,21 +217,23 @@ fn place(fetched: &Path, to: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Fetches an announced object that the working folder does not have: a bundle, or a snapshot with its tables.
-pub fn fetch_object(root: &Path, from: &dyn Backend, name: &str, sha256: &str) -> Result<(), StoreError> {
-    let to = root.join(name);
-    if to.exists() {
+/// Fetches the newest version of an announced object that the working folder does not have: a bundle, or a snapshot with its tables.
+pub fn fetch_object(root: &Path, from: &dyn Backend, name: &str, versions: &[(u64, String)]) -> Result<(), StoreError> {
+    let (to, (key, sha256)) = (root.join(name), newest(name, versions));
+    // Where there are several, the one that is here may be an older one.
+    let older = || versions.len() > 1 && super::object_digest(&to).is_ok_and(|found| found != sha256);
+    if to.exists() && !older() {
         return Ok(());
     }
     let fetched = waiting(root)?.join("object");
     if !name.starts_with("snapshots/") {
-        hold(from, name, &fetch(from, name, &fetched)?, sha256)?;
+        hold(from, name, &fetch(from, &key, &fetched)?, &sha256)?;
         return place(&fetched, &to);
     }
     let tables = fetched.join("tables");
     atomic::folder(&tables).map_err(io_at(&tables))?;
     let manifest = fetched.join(SNAPSHOT_FILE);
-    hold(from, name, &fetch(from, &format!("{name}/{SNAPSHOT_FILE}"), &manifest)?, sha256)?;
+    hold(from, name, &fetch(from, &format!("{name}/{SNAPSHOT_FILE}"), &manifest)?, &sha256)?;
     let listed = fs::read(&manifest).and_then(|bytes| Ok(serde_json::from_slice::<Listed>(&bytes)?)).map_err(io_at(&manifest))?;
     for (table, file) in listed.tables {
         let below = format!("tables/{table}.parquet");
@@ -257,8 +272,8 @@ pub fn fetch_capture(root: &Path, from: &dyn Backend, sha256: &str) -> Result<()
 }
 
 /// Whether the bucket holds an announced object as it was announced; `None` when it is not there.
-pub fn digest_in(from: &dyn Backend, name: &str) -> Result<Option<String>, StoreError> {
-    let name = if name.starts_with("snapshots/") { format!("{name}/{SNAPSHOT_FILE}") } else { name.to_owned() };
+pub fn digest_in(from: &dyn Backend, name: &str, versions: &[(u64, String)]) -> Result<Option<String>, StoreError> {
+    let name = if name.starts_with("snapshots/") { format!("{name}/{SNAPSHOT_FILE}") } else { newest(name, versions).0 };
     Ok(digest_of(from, &name)?)
 }
 
@@ -299,16 +314,35 @@ mod tests {
         bundle(&mut one, "b", "second").unwrap();
         let two = open(folder.path(), "two").unwrap();
         assert_eq!((two.events(), two.ledger_head()), (one.events(), one.ledger_head()));
-        let sha256 = digest::hex(b"second");
-        fetch_object(two.root(), &*bucket(folder.path()), "bundles/b", &sha256).unwrap();
+        let known = |name: &str| crate::store::versions(two.events())[name].clone();
+        fetch_object(two.root(), &*bucket(folder.path()), "bundles/b", &known("bundles/b")).unwrap();
         assert_eq!(fs::read_to_string(two.root().join("bundles/b")).unwrap(), "second");
         assert_eq!(fs::read_dir(two.root()).unwrap().filter(|e| e.as_ref().unwrap().path().join("object").exists()).count(), 0);
         // Changed in the bucket: refused, and nothing is left in its place.
         fs::write(folder.path().join("bucket/bundles/a"), "FIRST").unwrap();
-        let message =
-            fetch_object(two.root(), &*bucket(folder.path()), "bundles/a", &digest::hex(b"first")).unwrap_err().to_string();
+        let message = fetch_object(two.root(), &*bucket(folder.path()), "bundles/a", &known("bundles/a")).unwrap_err().to_string();
         assert!(message.contains("bundles/a was changed since it was recorded"), "{message}");
         assert!(!two.root().join("bundles/a").exists());
+    }
+
+    #[test]
+    fn what_replaces_an_object_stands_beside_it_and_is_what_others_fetch() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut one = open(folder.path(), "one").unwrap();
+        bundle(&mut one, "a", "first").unwrap();
+        let two = open(folder.path(), "two").unwrap();
+        let fetch = |store: &Store| {
+            let versions = crate::store::versions(store.events());
+            fetch_object(store.root(), &*bucket(folder.path()), "bundles/a", &versions["bundles/a"]).unwrap();
+            fs::read_to_string(store.root().join("bundles/a")).unwrap()
+        };
+        assert_eq!(fetch(&two), "first");
+        bundle(&mut one, "a", "extended").unwrap();
+        drop(two);
+        let two = open(folder.path(), "two").unwrap();
+        assert_eq!(fetch(&two), "extended");
+        let there: Vec<_> = bucket(folder.path()).list("bundles").unwrap().into_keys().collect();
+        assert_eq!(there, ["a", "a.0000000002"]);
     }
 
     #[test]

@@ -85,9 +85,13 @@ fn event(console: &Console, name: &str) -> String {
     let known = match name {
         "snapshot" => console.pick("instantané", "snapshot"),
         "bundle" => console.pick("dossier scellé", "bundle sealed"),
+        "bundle-extended" => console.pick("dossier renouvelé", "bundle renewed"),
         "recovered" => console.pick("reprise après arrêt", "recovered"),
         "campaign-opened" => console.pick("campagne ouverte", "campaign opened"),
         "campaign-collected" => console.pick("réponses reçues", "answers collected"),
+        "campaign-claimed" => console.pick("réponse contestée", "answer claimed"),
+        "campaign-mail" => console.pick("classeurs envoyés", "workbooks sent"),
+        "campaign-followed" => console.pick("remédiations suivies", "remediations followed up"),
         "campaign-closed" => console.pick("campagne close", "campaign closed"),
         "purged" => console.pick("purge", "purged"),
         other => other,

@@ -29,6 +29,9 @@ pub struct Copied {
 /// With `look`, what is there already is read back and compared too.
 pub fn copy(root: &Path, read: &Read<'_>, to: &dyn Backend, look: bool) -> Result<Copied, BackendError> {
     let mut done = Copied::default();
+    for folder in [notary::FOLDER, BUNDLES, EXTENDED] {
+        to.tidy(folder)?;
+    }
     let there = to.list(notary::FOLDER)?;
     if let Some(newest) = there.keys().next_back() {
         let (from, head) = fetch(to, newest)?;

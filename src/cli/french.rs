@@ -26,17 +26,48 @@ const TEXTS: &[(&str, &str)] = &[
     ("assess --check", "Montrer tous les sujets de ce contrôle."),
     ("report", "Écrire le rapport HTML d'un instantané, dans les deux langues."),
     ("review", "Revue des accès."),
-    ("review open", "Figer une campagne à partir de l'instantané le plus récent et écrire un classeur par relecteur."),
-    ("review open --kind", "Ce sur quoi porte la campagne."),
+    (
+        "review open",
+        "Figer une campagne à partir de l'instantané le plus récent et écrire un classeur par relecteur.\n\nLe nom de la campagne, son échéance, ses relecteurs et ses systèmes sont dans [review] de probant.toml. Rien n'est ouvert si une source est périmée ou incomplète, ou si une ligne n'a personne qui puisse en décider : le message dit quoi taper.\n\nEnsuite : envoyer les classeurs, `probant review collect` sur les retours, `probant review status`, `probant review close`, puis `probant review follow-up` après chaque collecte.",
+    ),
+    (
+        "review open --kind",
+        "Ce sur quoi porte la campagne : full, toutes les lignes ; changes, ce qui est nouveau, a changé ou devrait avoir disparu depuis la dernière campagne close ; privileged, les droits privilégiés ; leavers, les personnes parties ; movers, celles qui ont changé de service, de site ou de responsable.",
+    ),
+    (
+        "review open --since",
+        "Départs : depuis ce jour. Mouvements : changements depuis l'instantané le plus récent de ce jour ou d'avant. À défaut, l'ouverture de la dernière campagne close.",
+    ),
     ("review open --accept-source", "Ouvrir bien que cette source soit périmée ou incomplète ; c'est consigné. Peut être répétée."),
     (
         "review open --no-answer",
         "Ce que vaudra le silence à la fin. Sans elle, la campagne ne se clôt que si toute ligne est décidée.",
     ),
     ("review status", "Où en est la campagne : par relecteur, par système, et ce qu'il faut regarder."),
-    ("review collect", "Lire les classeurs revenus (xlsx, ods), quels que soient leurs noms et leur ordre."),
-    ("review collect --files", "Classeurs revenus."),
-    ("review close", "Clore la campagne quand chaque ligne a sa réponse, et écrire le procès-verbal."),
+    ("review status --fail-on", "Code de sortie 1 si une réponse est en retard (pour les scripts)."),
+    (
+        "review collect",
+        "Lire les classeurs revenus (xlsx, ods), quels que soient leurs noms et leur ordre.\n\nChaque fichier est gardé tel quel. Ce qui ne peut être pris est dit par feuille et par ligne, et un classeur de ces seules lignes est écrit, à renvoyer. Relire le même fichier ne change rien ; une décision postérieure remplace la précédente sans jamais l'effacer.",
+    ),
+    ("review collect --files", "Classeurs revenus, ou dossiers qui en contiennent."),
+    (
+        "review close",
+        "Clore la campagne quand chaque ligne a sa réponse ; écrire le procès-verbal et les fichiers de ce qui est à faire.",
+    ),
+    (
+        "review follow-up",
+        "Ce qu'une campagne close a demandé, face à chaque instantané postérieur : prouvé, toujours là, revenu, en retard. Réécrit les fichiers de tâches.\n\nUne tâche n'est « absence vérifiée » que par une collecte postérieure, complète, réussie, de la même source et du même périmètre : la clôture d'un ticket ne suffit jamais. À côté, jamais exécutés : tables à importer dans Jira et Isilog, changements proposés en LDIF et PowerShell.",
+    ),
+    (
+        "review follow-up --campaign",
+        "Campagne à suivre. À défaut, celle de la configuration si elle est close, sinon la dernière close.",
+    ),
+    ("review follow-up --fail-on", "Code de sortie 1 si une tâche est hors délai (pour les scripts)."),
+    ("review claim", "Consigner que quelqu'un dit des tâches faites. Cela ne prouve rien : la prochaine collecte, si."),
+    ("review claim --lines", "Lignes dites faites, telles que `probant review follow-up` les nomme."),
+    ("review claim --by", "Qui le dit."),
+    ("review claim --ticket", "Le ticket de l'intervention."),
+    ("review claim --campaign", "Campagne. À défaut, celle de la configuration si elle est close, sinon la dernière close."),
     ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
     (
         "verify",

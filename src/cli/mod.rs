@@ -2,16 +2,21 @@
 
 mod args;
 mod campaigns;
+mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod follow;
 mod french;
+mod held;
+mod kinds;
 mod mirror;
 mod notary;
 mod produce;
 mod remote;
 mod session;
 mod summary;
+mod witness;
 
 use std::ffi::OsString;
 

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::args::Judged;
 use super::console::{Bar, Console};
 use super::failure::Failure;
+use super::held;
 use super::remote;
 use super::session::Session;
 use crate::bundle::layout::portable_name;
@@ -31,8 +32,9 @@ const FINDINGS: &str = "findings.json";
 
 /// Reads every source into a new snapshot.
 pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
-    let plan = session.plan(judged)?;
+    let mut plan = session.plan(judged)?;
     ask_secrets(&session.console, &plan);
+    plan.witness = super::witness::of(session, plan.as_of)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
 }
 
@@ -46,6 +48,7 @@ pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&st
             format!("The source {gone} of that snapshot is no longer configured: it is not made again."),
         ));
     }
+    plan.witness = super::witness::of(session, plan.as_of)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
 }
 
@@ -95,12 +98,12 @@ pub(super) struct Workbooks {
 
 /// The tables that a review is made from, within the perimeter.
 pub(super) struct Tables {
-    people: Vec<Person<'static>>,
+    pub(super) people: Vec<Person<'static>>,
     accounts: Vec<Account<'static>>,
     entitlements: Vec<Entitlement<'static>>,
-    grants: Vec<Grant<'static>>,
+    pub(super) grants: Vec<Grant<'static>>,
     assets: Vec<Asset<'static>>,
-    decisions: Vec<Decision<'static>>,
+    pub(super) decisions: Vec<Decision<'static>>,
     pub(super) collections: Vec<Collection<'static>>,
 }
 
@@ -156,10 +159,15 @@ pub(super) fn no_review(session: &Session) -> Failure {
     ))
 }
 
-/// Writes one workbook per reviewer. None without a `[review]` section.
+/// Writes one workbook per reviewer, as a campaign opened on this snapshot would. None without a `[review]` section, and none once
+/// its campaign is open: what was sent stays as it was sent.
 pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
     let Some(config) = &session.config.file.review else { return Ok(None) };
-    let tables = Tables::read(session, snapshot)?;
+    if held::is_open(&held::folder(session, &config.campaign)) {
+        return Ok(None);
+    }
+    let mut tables = Tables::read(session, snapshot)?;
+    tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &held::closed(session)?);
     let flags = flags(assessment);
     let review = review::open(config, &tables.records(session, &flags, as_of(assessment)?))?;
     write_books(session, assessment, &tables, &review).map(Some)
@@ -183,7 +191,7 @@ pub(super) fn write_books(
             SourceFacts::new(collection, &session.config.zone, rejects)
         })
         .collect();
-    let folder = session.store_path().join("campaigns").join(&config.campaign).join("sent").join(&assessment.snapshot_id);
+    let folder = held::folder(session, &config.campaign).join("sent").join(&assessment.snapshot_id);
     let mut paths = vec![];
     for book in &review.books {
         let reviewer = ReviewerBook {
@@ -354,6 +362,7 @@ pub(super) fn seal(
             index,
             reports: others,
             workbooks: parts.workbooks,
+            campaigns: &super::campaigns::dossiers(session)?,
         })?,
         bag_info: vec![
             ("Snapshot-Id".into(), parts.assessment.snapshot_id.clone()),
@@ -383,12 +392,18 @@ pub(super) fn seal(
 }
 
 /// Links between the outputs of one run.
-pub(super) fn links(assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
+pub(super) fn links(
+    session: &Session,
+    assessment: &Assessment,
+    bundle: Option<String>,
+    workbooks: &[PathBuf],
+) -> Result<ReportLinks, Failure> {
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    ReportLinks {
+    Ok(ReportLinks {
         bundle,
         snapshot: Some(assessment.snapshot_id.clone()),
         workbooks: workbooks.iter().map(name).collect(),
         findings: FINDINGS.into(),
-    }
+        campaigns: super::campaigns::standing(session, as_of(assessment)?)?,
+    })
 }

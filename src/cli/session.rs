@@ -149,6 +149,7 @@ impl Session {
             as_of,
             zone: self.config.zone.clone(),
             parallel: self.config.file.harvest.parallel.map_or_else(|| Context::processors().min(MOST_AT_ONCE), NonZeroUsize::get),
+            witness: None,
         })
     }
 

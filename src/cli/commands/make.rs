@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Exit;
 use crate::cli::args::{Harvest, Judged};
+use crate::cli::campaigns;
 use crate::cli::console::{Console, number};
 use crate::cli::mirror;
 use crate::cli::notary;
@@ -30,7 +31,8 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     };
     let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
     let name = produce::bundle_name(&session, &store, &assessment);
-    let links = produce::links(&assessment, Some(name.clone()), &paths);
+    campaigns::follow_all(&session, &mut store)?;
+    let links = produce::links(&session, &assessment, Some(name.clone()), &paths)?;
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
     let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
     let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
@@ -74,6 +76,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
             ),
         ));
     }
+    summary::campaigns(console, &links.campaigns);
     console.say(format!("{}  {}", console.pick("Dossier    ", "Bundle     "), show(&bundle)));
     let (_, certificate) = produce::key_paths(&session);
     console.say("");
@@ -140,7 +143,7 @@ pub(in crate::cli) fn harvest(mut session: Session, command: &Harvest) -> Exit {
 pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
-    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, None, &[]))?;
+    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, None, &[])?)?;
     session.console.json(&serde_json::json!({ "schema": "probant.report.v1", "reports": paths }))?;
     for path in &paths {
         session.console.say(summary::shown(path, &session.context.folder));
@@ -155,7 +158,9 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let assessment = session.assess(&snapshot, judged)?;
     let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
     let name = produce::bundle_name(session, &store, &assessment);
-    let reports = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, Some(name.clone()), &workbooks))?;
+    campaigns::follow_all(session, &mut store)?;
+    let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
+    let reports = produce::reports(session, &snapshot, &assessment, &links)?;
     let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
     let signer = Rc::new(produce::signer(session)?);
     notary::with(session, &mut store, Rc::clone(&signer))?;

@@ -2,6 +2,7 @@
 
 pub(super) mod ask;
 pub(super) mod catalogue;
+mod follow_up;
 pub(super) mod judge;
 pub(super) mod ledger;
 pub(super) mod make;

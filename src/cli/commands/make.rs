@@ -19,7 +19,7 @@ use crate::judge::engine::Engine;
 pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let mut store = session.store()?;
     // What would stop the end is looked at before the work: the key, and the checks.
-    let signer = Rc::new(produce::signer(&session)?);
+    let signer = notary::signer(&session)?;
     notary::with(&session, &mut store, Rc::clone(&signer))?;
     time::check(&session)?;
     session.checks()?;
@@ -163,7 +163,7 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
     let reports = produce::reports(session, &snapshot, &assessment, &links)?;
     let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
-    let signer = Rc::new(produce::signer(session)?);
+    let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
     let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;

@@ -292,9 +292,9 @@ mod tests {
 
     #[test]
     fn two_facts_that_disagree_make_a_candidate_that_names_both() {
-        let roster = roster();
         let odd =
             Account { employee_id: Some("105".into()), emails: vec!["anne.martin@arem.example".into()], ..account("x", None) };
+        let roster = roster();
         let link = roster.link(&odd, None);
         assert_eq!((link.person_id, link.status), (None, "candidate"));
         assert_eq!(link.rule.as_deref(), Some("employee_id and email disagree: RH:101, RH:105"));

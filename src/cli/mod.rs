@@ -16,6 +16,7 @@ mod produce;
 mod remote;
 mod session;
 mod summary;
+mod tables;
 mod witness;
 
 use std::ffi::OsString;

@@ -127,7 +127,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("ledger verify --expect-head", "Reçu auquel le registre doit encore correspondre. Peut être répétée."),
     (
         "ledger verify --against",
-        "Miroir auquel le registre doit encore correspondre : un dossier ou s3://seau/prefixe ; sans valeur, celui de la configuration.",
+        "Miroir auquel le registre doit encore correspondre : un dossier ou s3://compartiment/prefixe ; sans valeur, celui de la configuration.",
     ),
     ("ledger verify --anchor", "Certificat de confiance, PEM. À défaut, celui de la configuration."),
     ("ledger receipt", "Signer un reçu pour l'auditeur : où en est le registre, et les empreintes de chaque dossier."),

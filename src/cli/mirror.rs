@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::commands::Exit;
 use super::console::Console;
 use super::failure::Failure;
 use super::remote;
@@ -83,10 +82,10 @@ pub(super) fn copy(session: &Session, to: &dyn Backend, look: bool) -> Result<Co
 
 /// At the end of a command that recorded something: what happened there stays done whatever becomes of the copy, and a copy that
 /// failed makes the exit code 2.
-pub(super) fn after(session: &Session, exit: u8) -> Exit {
+pub(super) fn after(session: &Session, exit: u8) -> u8 {
     let console = &session.console;
     let copied = match configured(session) {
-        Ok(None) => return Ok(exit),
+        Ok(None) => return exit,
         Ok(Some(to)) => copy(session, &*to, false),
         Err(failure) => Err(failure),
     };
@@ -96,7 +95,7 @@ pub(super) fn after(session: &Session, exit: u8) -> Exit {
                 let n = copied.copied.len();
                 console.note(console.pick(format!("Miroir : {n} fichiers copiés."), format!("Mirror: {n} files copied.")));
             }
-            return Ok(exit);
+            return exit;
         }
         Ok(copied) => copied.faults.iter().map(|fault| fault.text(console.lang)).collect::<Vec<_>>().join("\n"),
         Err(failure) => failure.plain(),
@@ -105,5 +104,5 @@ pub(super) fn after(session: &Session, exit: u8) -> Exit {
         format!("Le travail est fait, mais pas la copie au miroir :\n{problem}\nPour la reprendre : probant mirror"),
         format!("The work is done, but not the copy to the mirror:\n{problem}\nTo try it again: probant mirror"),
     ));
-    Ok(exit.max(2))
+    exit.max(2)
 }

@@ -109,7 +109,7 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Harvest(args) => make::harvest(session, args),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
-        Command::Review(args) => mirror::after(&session, review::review(&session, args)?),
+        Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
         Command::Bundle(args) => make::bundle(&session, args),
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
@@ -121,7 +121,7 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
         Command::Mirror { look } => mirroring::mirror(&session, *look),
         Command::Purge { dry_run: true } => purge::purge(&session, true),
-        Command::Purge { dry_run: false } => mirror::after(&session, purge::purge(&session, false)?),
+        Command::Purge { dry_run: false } => Ok(mirror::after(&session, purge::purge(&session, false)?)),
         // Answered before a session was opened.
         Command::Init(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man => Ok(0),
     }

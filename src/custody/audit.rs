@@ -61,9 +61,10 @@ pub fn chain(report: &mut Report, read: Result<&Head, &LedgerError>) {
 pub fn heads(report: &mut Report, codes: &Codes, read: &Read<'_>, heads: &Heads, anchors: &[TrustAnchor]) {
     if heads.is_empty() {
         // Nothing was compared: in the store that is worth knowing, of a place that was named it is no answer.
-        match codes.expected {
-            true => report.record(codes.agree, codes.title, &[Fault::unknown(&NO_HEAD, "")]),
-            false => report.remark(codes.agree, codes.title, &[Fault::bare(&NO_HEAD)]),
+        if codes.expected {
+            report.record(codes.agree, codes.title, &[Fault::unknown(&NO_HEAD, "")]);
+        } else {
+            report.remark(codes.agree, codes.title, &[Fault::bare(&NO_HEAD)]);
         }
         return;
     }

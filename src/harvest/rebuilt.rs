@@ -44,7 +44,7 @@ pub fn from_raw(plan: &mut Plan, store: &Path, snapshot: &Path) -> io::Result<Ve
                 (job, Some(skip))
             }
             Some(was) => {
-                let skip = if was.raw_sha256.is_none() { job.skip.clone() } else { keeps_no_files(&job, &was) };
+                let skip = if was.raw_sha256.is_none() { job.skip.clone() } else { unreadable(&job, &was) };
                 let (raw, scratch) = (store.join("raw"), store.join(format!("{}{FOLDER}", atomic::TEMPORARY)));
                 (Job { source: Box::new(Rebuilt { source: job.source, was, raw, scratch }), ..job }, skip)
             }
@@ -54,13 +54,23 @@ pub fn from_raw(plan: &mut Plan, store: &Path, snapshot: &Path) -> io::Result<Ve
     Ok(then.into_keys().collect())
 }
 
-/// Why a source's capture cannot be read in its place: it tells what was there, and does not hold it.
-fn keeps_no_files(job: &Job, was: &Collection<'_>) -> Option<String> {
+/// Why a source's capture cannot be read in its place: it tells what was there, and does not hold it; or what was left out of it makes
+/// it another text.
+fn unreadable(job: &Job, was: &Collection<'_>) -> Option<String> {
     let asked = asked(was);
-    let can = !files(&asked).is_empty() || job.source.again(Path::new("capture"), &asked).is_some();
-    (!can).then(|| {
-        format!("a source of kind {} keeps a list of what it read, not the files: it can only be harvested from them", was.kind)
-    })
+    if job.source.again(Path::new("capture"), &asked).is_some() {
+        return None;
+    }
+    if files(&asked).is_empty() {
+        let kind = &was.kind;
+        return Some(format!(
+            "a source of kind {kind} keeps a list of what it read, not the files: it can only be harvested from them"
+        ));
+    }
+    let redacted = asked.get("redacted").and_then(Value::as_array).is_some_and(|columns| !columns.is_empty());
+    // Rows written again without a column are CSV.
+    let format = asked.get("format").and_then(Value::as_str).filter(|format| redacted && *format != "csv")?;
+    Some(format!("secrets were left out of its capture, which can no longer be read as {format}: it can only be harvested again"))
 }
 
 fn asked(was: &Collection<'_>) -> Value {

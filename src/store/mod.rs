@@ -13,6 +13,7 @@ pub mod purge;
 pub mod raw;
 pub mod remote;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -69,6 +70,8 @@ pub struct Store {
     events: Vec<Entry>,
     /// Where the store really is, when this is its working folder.
     remote: Option<Rc<dyn Backend>>,
+    /// Bundles that were in the bucket when it was opened.
+    in_bucket: BTreeSet<String>,
     notary: Option<Box<dyn Notary>>,
     /// Held for its lock, which ends with the process.
     _lock: File,
@@ -107,11 +110,13 @@ impl Store {
                 root.display()
             ));
         }
+        let mut in_bucket = BTreeSet::new();
         if let Some(remote) = &remote {
             remote::pull(root, &**remote)?;
+            in_bucket.extend(remote.list("bundles")?.into_keys().map(|name| format!("bundles/{name}")));
         }
         let (ledger, events) = Ledger::open(&root.join(ledger::FILE), now)?;
-        let mut store = Self { root: root.to_owned(), ledger, events, remote, notary: None, _lock: lock, notices };
+        let mut store = Self { root: root.to_owned(), ledger, events, remote, in_bucket, notary: None, _lock: lock, notices };
         store.recover().map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
         Ok(store)
     }
@@ -166,10 +171,11 @@ impl Store {
     /// A name not taken yet: `base`, or `base-2`, `base-3`…
     #[must_use]
     pub fn free_name(&self, folder: &str, base: &str, extension: &str) -> String {
-        // A name that was purged is not given again: its tombstone stands there.
+        // Nor one that was purged, or announced from elsewhere, or left in the bucket by a run that was not recorded.
         let taken = |name: &str| {
-            let path = self.root.join(folder).join(name);
-            path.exists() || purge::tombstone(&path).exists()
+            let (path, below) = (self.root.join(folder).join(name), format!("{folder}/{name}"));
+            let known = || self.events.iter().filter_map(announced).any(|(path, _)| path == below);
+            path.exists() || purge::tombstone(&path).exists() || self.in_bucket.contains(&below) || known()
         };
         let mut name = format!("{base}{extension}");
         let mut n = 2;

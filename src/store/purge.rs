@@ -2,6 +2,7 @@
 //! tombstone beside each object says it again, and a removal that was stopped is finished when the store is next opened.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -125,7 +126,8 @@ pub fn folder_digest(folder: &Path) -> io::Result<String> {
         if entry.file_type().is_file() {
             let (sha256, _) = digest::stream(File::open(entry.path())?)?;
             let name = entry.path().strip_prefix(folder).unwrap_or(entry.path()).display();
-            list.push_str(&format!("{sha256}  ./{name}\n"));
+            // Writing to a String cannot fail.
+            let _ = writeln!(list, "{sha256}  ./{name}");
         }
     }
     Ok(digest::hex(list.as_bytes()))

@@ -329,6 +329,8 @@ mod tests {
         let mut two = open(folder.path(), "two").unwrap();
         assert_eq!(two.events(), one.events());
         assert_eq!(fs::read_dir(two.root().join("bundles")).unwrap().count(), 0);
+        // What the one that lost had put into the bucket already stands in nobody's way.
+        assert_eq!(two.free_name("bundles", "b", ""), "b-2");
         bundle(&mut two, "b", "of two").unwrap();
         // The first one is behind now.
         assert!(bundle(&mut one, "c", "of one").is_err());

@@ -33,7 +33,7 @@ impl Server {
         let server = Self { child: command.spawn().unwrap(), port };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(60), "moto does not answer");
+            assert!(start.elapsed() < Duration::from_mins(1), "moto does not answer");
             std::thread::sleep(Duration::from_millis(100));
         }
         Some(server)

@@ -27,8 +27,8 @@ fn harvest(world: &World, day: u32) {
 fn cut(world: &World) {
     let path = world.store().join("ledger.jsonl");
     let text = fs::read_to_string(&path).unwrap();
-    let kept: Vec<&str> = text.lines().collect();
-    fs::write(&path, kept[..kept.len() - 1].iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    fs::write(&path, lines[..lines.len() - 1].concat()).unwrap();
     fs::remove_file(files(&world.store().join("checkpoints")).pop().unwrap()).unwrap();
 }
 
@@ -110,6 +110,42 @@ fn a_mirror_that_cannot_be_reached_stops_no_work() {
     world.probant(&["harvest"]).code(2).says(&["s3://bucket/x", "Connection refused"]);
     fs::set_permissions(world.folder.join("s3.env"), fs::Permissions::from_mode(0o644)).unwrap();
     world.probant(&["mirror"]).code(2).says(&["s3.env", "readable by others", "chmod 600"]);
+}
+
+#[test]
+fn a_copy_killed_at_any_instant_leaves_nothing_half_made_under_a_name() {
+    const KILLS: u32 = 16;
+    let world = world();
+    for day in 0..4 {
+        done(&mut world.at(&format!("2026-10-{:02}T08:00:00Z", 5 + day), &["run", "--quiet"])).code(0);
+    }
+    let elsewhere = world.folder.join("elsewhere");
+    let all = names(&elsewhere);
+    assert_eq!(all.len(), 12);
+    let (mut partly, mut whole) = (0, std::time::Duration::ZERO);
+    for n in 0..=KILLS {
+        fs::remove_dir_all(&elsewhere).unwrap();
+        let start = std::time::Instant::now();
+        let mut mirror = world.command(&["mirror", "--quiet"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+        if n == 0 {
+            mirror.wait().unwrap();
+            whole = start.elapsed();
+            continue;
+        }
+        std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)));
+        mirror.kill().unwrap();
+        mirror.wait().unwrap();
+        fs::create_dir_all(&elsewhere).unwrap();
+        let there = names(&elsewhere);
+        let named: Vec<_> = there.iter().filter(|name| !name.contains(".tmp-")).collect();
+        partly += u32::from(!there.is_empty() && named.len() < all.len());
+        for name in named {
+            assert_eq!(fs::read(elsewhere.join(name)).unwrap(), fs::read(world.store().join(name)).unwrap(), "{name}");
+        }
+        world.probant(&["mirror", "--look"]).code(0);
+        assert_eq!(names(&elsewhere), all, "kill {n}");
+    }
+    assert!(partly > 0, "no kill of {KILLS} came in the middle");
 }
 
 #[test]

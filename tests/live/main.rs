@@ -18,6 +18,8 @@ mod support;
 
 mod configured;
 mod federated;
+#[cfg(feature = "gssapi")]
+mod kerberos;
 mod looked;
 mod messages;
 mod prompt;

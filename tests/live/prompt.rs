@@ -48,7 +48,6 @@ fn the_environment_holds_it() {
     let Some(server) = server("openldap") else { return };
     let world = directory(&format!("{}password_env = 'ANNUAIRE_PW'", without_password(&server)));
     done(alone(&world, &["harvest"]).env("ANNUAIRE_PW", "readerpw")).code(0);
-    done(alone(&world, &["harvest"]).env("ANNUAIRE_PW", "wrong")).code(2).says(&["wrong name or wrong password"]);
 }
 
 #[test]

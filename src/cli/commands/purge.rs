@@ -27,7 +27,7 @@ pub(in crate::cli) fn purge(session: &Session, dry_run: bool) -> Exit {
     }
     if remote::is_bucket(session) {
         return Err(Failure::new(session.console.pick(
-            "la purge ne se fait que dans un dossier : dans un seau, ce sont ses règles de cycle de vie",
+            "la purge ne se fait que dans un dossier : dans un compartiment, ce sont ses règles de cycle de vie",
             "only a folder is purged: in a bucket, that is for its lifecycle rules",
         )));
     }

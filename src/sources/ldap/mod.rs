@@ -18,6 +18,8 @@ pub mod decode;
 pub mod facts;
 pub mod fault;
 pub mod gather;
+#[cfg(feature = "gssapi")]
+pub mod gss;
 pub mod guard;
 pub mod keys;
 pub mod met;

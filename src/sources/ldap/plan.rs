@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+#[cfg(feature = "gssapi")]
+use super::address::Address;
 use super::config::{LdapConfig, Sasl};
 use super::connect::Way;
 use super::contradictions;
@@ -50,7 +52,10 @@ fn proof(config: &LdapConfig, request: &Request) -> Result<Proof, Fault> {
     match (config.sasl, &config.bind_dn) {
         (Some(Sasl::External), _) => Ok(Proof::External),
         #[cfg(feature = "gssapi")]
-        (Some(Sasl::Gssapi), _) => Ok(Proof::Gssapi),
+        (Some(Sasl::Gssapi), _) => match &config.url {
+            Address::Tcp { host, .. } => Ok(Proof::Gssapi { host: host.clone() }),
+            Address::Unix { .. } => Err(Fault::Kerberos("it needs the server's name".to_owned())),
+        },
         #[cfg(not(feature = "gssapi"))]
         (Some(Sasl::Gssapi), _) => Err(Fault::Settings("this probant was built without Kerberos".to_owned())),
         (None, None) => Ok(Proof::Anonymous),

@@ -28,9 +28,9 @@ const PART: usize = 32 << 20;
 const RANGE: u64 = 16 << 20;
 const CONNECT: Duration = Duration::from_secs(10);
 /// Of one request, a part of 32 MiB at 300 kB/s included.
-const REQUEST: Duration = Duration::from_secs(120);
+const REQUEST: Duration = Duration::from_mins(2);
 /// All tries of one request together.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a new object cannot be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]

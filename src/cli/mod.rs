@@ -17,6 +17,7 @@ mod produce;
 mod remote;
 mod session;
 mod summary;
+mod tables;
 mod time;
 mod witness;
 

@@ -25,6 +25,8 @@ use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
 use crate::review::{self, Book, Flag, Review, ReviewConfig};
+use crate::snapshot::read;
+use crate::snapshot::schema::Collection;
 use crate::store::{self, Store};
 
 /// Name of the findings among the outputs and in the bundle.

@@ -42,6 +42,8 @@ pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged
 /// Makes a snapshot again from the raw captures of another.
 pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
     let snapshot = session.snapshot(name)?;
+    let collections: Vec<Collection<'static>> = read::rows(&snapshot)?;
+    remote::raw(session, collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()))?;
     let mut plan = session.plan(&Judged::default())?;
     for gone in from_raw(&mut plan, store.root(), &snapshot)? {
         session.console.note(session.console.pick(

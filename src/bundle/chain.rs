@@ -15,7 +15,7 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 use super::error::KeyError;
 use super::fault::{Fault, Phrase, phrase};
-use super::keys::read_certificates;
+use super::keys::certificates;
 use super::public_key::{self, Refusal};
 use super::sign::{fingerprint, from_time};
 
@@ -31,7 +31,7 @@ pub struct TrustAnchor {
 impl TrustAnchor {
     /// Every certificate of a PEM file.
     pub fn load(path: &Path) -> Result<Vec<Self>, KeyError> {
-        Ok(read_certificates(path)?.into_iter().map(|certificate| Self { certificate }).collect())
+        Ok(certificates::read(path)?.into_iter().map(|certificate| Self { certificate }).collect())
     }
 
     /// The certificate's subject (RFC 4514).
@@ -93,7 +93,7 @@ pub fn check_no_stranger(signer: &Certificate, embedded: &[Certificate]) -> Resu
 }
 
 /// By name and by signature.
-fn issued(issuer: &Certificate, subject: &Certificate) -> Result<(), Refusal> {
+pub(crate) fn issued(issuer: &Certificate, subject: &Certificate) -> Result<(), Refusal> {
     let (above, below) = (issuer.tbs_certificate(), subject.tbs_certificate());
     let algorithm = subject.signature_algorithm();
     if above.subject() != below.issuer() || algorithm != below.signature() {
@@ -149,7 +149,7 @@ fn check_issuer(issuer: &Certificate, below: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_signer_usage(signer: &Certificate) -> Result<(), Fault> {
+pub(crate) fn check_signer_usage(signer: &Certificate) -> Result<(), Fault> {
     let usage = signer.tbs_certificate().get_extension::<KeyUsage>();
     match usage {
         Ok(None) => Ok(()),

@@ -17,7 +17,7 @@ use x509_cert::time::Time;
 
 use super::digest::sha256;
 use super::fault::{Fault, Phrase, phrase};
-use super::public_key::{Hash, plain};
+use super::public_key::{Hash, plain, signature_algorithm};
 
 /// RFC 5035: the certificate that signed, by digest; SHA-256 unless said otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
@@ -67,7 +67,8 @@ pub fn assemble(
         sid: SignerIdentifier::IssuerAndSerialNumber(sid),
         digest_alg: plain(hash.digest_oid()),
         signed_attrs: Some(attributes),
-        signature_algorithm: plain(hash.signature_oid()),
+        signature_algorithm: signature_algorithm(tbs.subject_public_key_info(), hash)
+            .map_err(|_unreadable| der::Error::from(der::ErrorKind::Failed))?,
         signature: OctetString::new(signature)?,
         unsigned_attrs: None,
     };

@@ -17,6 +17,7 @@ pub mod check_signature;
 pub mod cms;
 pub mod contents;
 pub mod digest;
+pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod fault;
@@ -28,7 +29,6 @@ pub mod pinned;
 pub mod public_key;
 pub mod read_at;
 pub mod seal;
-mod seal_profile;
 pub mod sign;
 pub mod signed_text;
 pub mod verdict;
@@ -40,10 +40,14 @@ pub mod zip_stream;
 pub mod zip_write;
 
 pub use chain::TrustAnchor;
+pub use envelope::{EnvelopeError, Recipient};
 pub use error::{KeyError, SealError};
 pub use extract::ExtractError;
 pub use fault::Lang;
-pub use keys::{KeyRequest, NewKey, create_key, load_signer};
+pub use keys::{
+    Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, NewKey, Retired, Standing, TokenSource, Trust, certificate_request,
+    create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
+};
 pub use opened::Opened;
 pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal};
 pub use sign::Signer;

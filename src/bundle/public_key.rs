@@ -2,9 +2,11 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{
-    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256, ID_SHA_384, ID_SHA_512, SECP_256_R_1,
-    SECP_384_R_1,
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256, ID_SHA_384, ID_SHA_512,
+    RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION,
+    SHA_512_WITH_RSA_ENCRYPTION,
 };
+use der::asn1::Null;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
@@ -68,6 +70,19 @@ impl Hash {
 #[must_use]
 pub fn plain(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
     AlgorithmIdentifierOwned { oid, parameters: None }
+}
+
+/// How a seal names its signature's algorithm: one spelling for each kind of key (RFC 5754, section 3).
+pub fn signature_algorithm(key: &SubjectPublicKeyInfoOwned, hash: Hash) -> Result<AlgorithmIdentifierOwned, Refusal> {
+    if key.algorithm.oid == RSA_ENCRYPTION {
+        let oid = match hash {
+            Hash::Sha256 => SHA_256_WITH_RSA_ENCRYPTION,
+            Hash::Sha384 => SHA_384_WITH_RSA_ENCRYPTION,
+            Hash::Sha512 => SHA_512_WITH_RSA_ENCRYPTION,
+        };
+        return Ok(AlgorithmIdentifierOwned { oid, parameters: Some(Null.into()) });
+    }
+    curve(key).map(|_| plain(hash.signature_oid()))
 }
 
 /// Whether `signature` (DER) is by the holder of `key` over `message`.

@@ -1,5 +1,7 @@
 //! The command line as typed. Nothing below `cli` sees these types.
 
+mod keys;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 use crate::review::campaign::{Kind, NoAnswer};
+
+pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///
@@ -48,7 +52,7 @@ pub(super) enum Command {
     /// Write a commented probant.toml and make a seal key, to begin with.
     Init(Init),
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
-    Run(Judged),
+    Run(Bundled),
     /// Read every source into a new snapshot.
     Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
@@ -59,7 +63,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Review(Review),
     /// Seal a snapshot, its findings, report and workbooks into one file.
-    Bundle(Judged),
+    Bundle(Bundled),
     /// Check a sealed bundle against an explicit trust anchor. Exit: 0 valid, 1 tampered, 2 can't tell, 3 not a bundle.
     Verify(Verify),
     /// Compare the two newest snapshots: what got worse since. Exit 1 when something did.
@@ -408,12 +412,4 @@ pub(super) enum Sources {
     Schema,
     /// JSON Schema of probant.toml, for editors.
     JsonSchema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Keys {
-    /// Make a seal key and a self-made certificate.
-    Create,
-    /// Show the certificate and its fingerprint.
-    Show,
 }

@@ -14,6 +14,7 @@ mod mirror;
 mod notary;
 mod produce;
 mod remote;
+mod seal_key;
 mod session;
 mod summary;
 mod witness;
@@ -22,8 +23,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
+use args::{Cli, Command};
+use commands::{Exit, ask, catalogue, judge, keys, ledger, make, mirror as mirroring, purge, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -115,8 +116,7 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Sql(args) => ask::sql(&session, args),
         Command::Checks(args) => catalogue::checks(&session, args),
         Command::Sources(args) => catalogue::sources(&mut session, args),
-        Command::Keys(Keys::Create) => setup::create_key(&session),
-        Command::Keys(Keys::Show) => setup::show_key(&session),
+        Command::Keys(args) => keys::keys(&session, args),
         Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
         Command::Mirror { look } => mirroring::mirror(&session, *look),
         Command::Purge { dry_run: true } => purge::purge(&session, true),

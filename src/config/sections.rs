@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::signing::{Envelope, Signing};
 use crate::custody::retention::Keep;
 use crate::harvest::correlation::Correlation;
 use crate::judge::params::Expression;
@@ -30,6 +31,8 @@ pub struct File {
     pub mirror: Option<MirrorSection>,
     #[serde(default)]
     pub signing: Signing,
+    #[serde(default)]
+    pub envelope: Envelope,
     #[serde(default)]
     pub perimeter: Perimeter,
     #[serde(default)]
@@ -146,22 +149,6 @@ pub enum LockMode {
     Compliance,
     /// Those with a special right can.
     Governance,
-}
-
-/// The seal.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Signing {
-    /// Private key, encrypted PKCS#8 PEM. Default: `keys/seal.key.pem` in the store.
-    pub key: Option<PathBuf>,
-    /// Its certificate, PEM, followed by intermediate ones if any. Default: `keys/seal.cert.pem` in the store.
-    pub certificate: Option<PathBuf>,
-    /// File that holds the key's passphrase. Without it: the variable below, then a prompt.
-    pub passphrase_file: Option<PathBuf>,
-    /// Environment variable that holds it. Default: `PROBANT_PASSPHRASE`.
-    pub passphrase_env: Option<String>,
-    /// Make a key and a self-made certificate when there are none yet.
-    pub create: bool,
 }
 
 /// What the certificate covers.

@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod catalogue;
 mod follow_up;
 pub(super) mod judge;
+pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod make;
 pub(super) mod mirror;

@@ -15,6 +15,7 @@ use super::cms::{self, Parsed};
 use super::contents;
 use super::crl::Crl;
 use super::digest::{Digest, hex, sha256};
+use super::envelope;
 use super::fault::{Fault, Lang, Phrase, phrase};
 use super::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
 use super::level::Level;
@@ -79,6 +80,9 @@ pub fn verify_source<'t, S: ReadAt + ?Sized>(source: &S, trust: impl Into<Trust<
     let trust = trust.into();
     let mut examination = Examination::new(lang);
     examination.claims.bytes = source.len().ok();
+    if envelope::is_envelope(source) {
+        return examination.not_a_bundle(&Fault::bare(&ENVELOPE));
+    }
     let archive = match zip_read::open(source) {
         Ok(_) if !was_a_bundle(source) => return examination.not_a_bundle(&Fault::bare(&WRONG_MIMETYPE)),
         Ok(archive) => archive,
@@ -227,6 +231,10 @@ fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &A
     level
 }
 
+static ENVELOPE: Phrase = phrase(
+    "it is a bundle encrypted for its reader. Whoever holds the key opens it, then verifies what comes out: openssl cms -decrypt -binary -inform DER -in dossier.asice.p7m -inkey key.pem -out dossier.asice",
+    "c'est un dossier chiffré pour son lecteur. Qui détient la clé l'ouvre, puis vérifie ce qui en sort : openssl cms -decrypt -binary -inform DER -in dossier.asice.p7m -inkey cle.pem -out dossier.asice",
+);
 static NOT_A_FILE: Phrase = phrase("it is not a regular file", "ce n'est pas un fichier ordinaire");
 static MANY: Phrase =
     phrase("online validators refuse more than 1,000 entries", "les validateurs en ligne refusent plus de 1 000 entrées");

@@ -41,6 +41,12 @@ impl Context {
         Ok(Self { fixed, folder: std::env::current_dir().map_err(ContextError::Folder)? })
     }
 
+    /// The same surroundings with the clock stopped at an instant.
+    #[must_use]
+    pub fn stopped_at(self, instant: Timestamp) -> Self {
+        Self { fixed: Some(instant), ..self }
+    }
+
     /// The instant it is: the real one, unless `PROBANT_NOW` fixed it.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]

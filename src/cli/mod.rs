@@ -7,6 +7,7 @@ mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod fetch;
 mod follow;
 mod french;
 mod held;
@@ -17,14 +18,16 @@ mod produce;
 mod remote;
 mod session;
 mod summary;
+mod tables;
+mod time;
 mod witness;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
+use args::{BundleAction, Cli, Command, Keys};
+use commands::{Exit, ask, catalogue, extend, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -110,7 +113,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
         Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
-        Command::Bundle(args) => make::bundle(&session, args),
+        Command::Bundle(args) => match &args.action {
+            Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
+            None => make::bundle(&session, &args.judged),
+        },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),

@@ -11,7 +11,7 @@ use crate::cli::mirror;
 use crate::cli::notary;
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
-use crate::cli::summary;
+use crate::cli::{summary, time};
 use crate::judge::assess::collections as judge_collections;
 use crate::judge::engine::Engine;
 
@@ -21,6 +21,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     // What would stop the end is looked at before the work: the key, and the checks.
     let signer = notary::signer(&session)?;
     notary::with(&session, &mut store, Rc::clone(&signer))?;
+    time::check(&session)?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;

@@ -93,7 +93,7 @@ pub(super) fn after(session: &Session, exit: u8) -> u8 {
         Ok(copied) if copied.faults.is_empty() => {
             if !copied.copied.is_empty() {
                 let n = copied.copied.len();
-                console.note(console.pick(format!("Miroir : {n} fichiers copiés."), format!("Mirror: {n} files copied.")));
+                console.note(console.pick(format!("Copiés au miroir : {n}."), format!("Copied to the mirror: {n}.")));
             }
             return exit;
         }

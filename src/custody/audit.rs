@@ -167,7 +167,7 @@ static CHAIN: Phrase =
     phrase("Every event carries the digest of the one before", "Chaque événement porte l'empreinte du précédent");
 static BROKEN: Phrase = phrase("the chain does not hold", "la chaîne ne tient pas");
 static CHECKPOINTS: Phrase =
-    phrase("Every signed head in the store fits the ledger", "Chaque tête signée du dépôt correspond au registre");
+    phrase("Every signed head in the store fits the ledger", "Chaque tête signée du magasin correspond au registre");
 static NO_HEAD: Phrase = phrase("there is no signed head there", "il n'y a là aucune tête signée");
 static RECEIPTS: Phrase =
     phrase("The ledger still holds what the receipts say", "Le registre contient toujours ce que disent les reçus");

@@ -35,7 +35,7 @@ fn cut(world: &World) {
 #[test]
 fn every_run_copies_heads_and_bundles_and_a_cut_ledger_shows() {
     let world = world();
-    world.probant(&["run"]).code(0).says(&["Mirror: 3 files copied."]);
+    world.probant(&["run"]).code(0).says(&["Copied to the mirror: 3."]);
     harvest(&world, 6);
     let elsewhere = world.folder.join("elsewhere");
     let there = names(&elsewhere);
@@ -176,7 +176,7 @@ fn a_bucket_holds_the_copies_under_lock() {
     credentials(&world);
     let mirror = "[mirror]\nto = \"s3://locked/agence\"\nlock = { mode = \"compliance\", days = 3650 }\n\n";
     world.edit("probant.toml", "[signing]", &format!("{mirror}{}[signing]", server.section("mirror")));
-    world.probant(&["run"]).code(0).says(&["Mirror: 3 files copied."]);
+    world.probant(&["run"]).code(0).says(&["Copied to the mirror: 3."]);
     let bundle = world.bundle().file_name().unwrap().to_str().unwrap().to_owned();
     for name in [format!("bundles/{bundle}"), "checkpoints/0000000002.eml".into()] {
         let head = server.ask("HEAD", &format!("/locked/agence/{name}"), "").to_lowercase();

@@ -73,12 +73,12 @@ fn show(console: &Console, plan: &Plan, dry_run: bool) -> Result<(), Failure> {
     console.say(match (dry_run, count) {
         (_, 0) => console.pick("Rien à retirer.", "Nothing to remove.").to_owned(),
         (true, n) => console.pick(
-            format!("{n} objets seraient retirés. Rien n'a été changé ; pour le faire : probant purge"),
-            format!("{n} objects would be removed. Nothing was changed; to do it: probant purge"),
+            format!("À retirer : {n}. Rien n'a été changé ; pour le faire : probant purge"),
+            format!("To be removed: {n}. Nothing was changed; to do it: probant purge"),
         ),
         (false, n) => console.pick(
-            format!("{n} objets retirés. Le registre dit lesquels et pourquoi ; une stèle (.purged.json) reste à leur place."),
-            format!("{n} objects removed. The ledger says which and why; a tombstone (.purged.json) stands in their place."),
+            format!("Retirés : {n}. Le registre dit lesquels et pourquoi ; une stèle (.purged.json) reste à leur place."),
+            format!("Removed: {n}. The ledger says which and why; a tombstone (.purged.json) stands in their place."),
         ),
     });
     Ok(())

@@ -157,7 +157,10 @@ fn tally(console: &Console, examined: &[Examined], exit: u8) -> String {
     };
     format!(
         "{}{} {}. {end}",
-        console.pick(format!("{} fichiers", examined.len()), format!("{} files", examined.len())),
+        match examined.len() {
+            1 => console.pick("1 fichier".to_owned(), "1 file".to_owned()),
+            n => console.pick(format!("{n} fichiers"), format!("{n} files")),
+        },
         colon(console.lang),
         counts.join(", ")
     )

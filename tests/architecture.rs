@@ -55,7 +55,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rpassword", &["cli"]),
     ("ldap3", &["sources/ldap"]),
     ("rustls", &["sources"]),
-    ("ureq", &["sources"]),
+    ("ureq", &["sources", "cli/fetch"]),
     // The network, for the store's second place; live sources have it for what they read.
     ("object_store", &["store/backend/bucket"]),
     ("tokio", &["sources/ldap", "store/backend/bucket"]),
@@ -79,6 +79,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["bundle"]),
     ("p256", &["bundle"]),
     ("p384", &["bundle"]),
+    ("ring", &["bundle"]),
     ("percent_encoding", &["bundle", "sources"]),
     ("pkcs8", &["bundle"]),
     ("x509_cert", &["bundle"]),

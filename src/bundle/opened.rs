@@ -6,11 +6,10 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::chain::TrustAnchor;
 use super::extract::{self, ExtractError};
 use super::fault::Lang;
 use super::verdict::Verdict;
-use super::verify;
+use super::verify::{self, Trust};
 
 /// An open file and what it looked like then.
 #[derive(Debug)]
@@ -30,8 +29,8 @@ impl Opened {
     }
 
     #[must_use]
-    pub fn verify(&self, anchors: &[TrustAnchor], now: jiff::Timestamp, lang: Lang) -> Verdict {
-        verify::verify_source(&self.file, anchors, now, lang)
+    pub fn verify<'t>(&self, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+        verify::verify_source(&self.file, trust, now, lang)
     }
 
     /// Unpacks a bundle found valid into a folder that is not there yet, or empty. Returns the number of files.

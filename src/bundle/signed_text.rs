@@ -47,7 +47,7 @@ pub fn open(bytes: &[u8]) -> Result<SignedText, Fault> {
     if write(&content, &seal) != written {
         return Err(Fault::bare(&NOT_SIGNED_TEXT));
     }
-    let parsed = cms::parse(&seal)?;
+    let parsed = cms::parse_bare(&seal)?;
     check_signature::check_value(&parsed, content.as_bytes())?;
     check_signature::check_signing_certificate(&parsed)?;
     chain::check_no_stranger(&parsed.signer, &parsed.others)?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::args_ledger::Ledger;
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 
@@ -61,8 +62,8 @@ pub(super) enum Command {
     /// Access review.
     #[command(subcommand)]
     Review(Review),
-    /// Seal a snapshot, its findings, report and workbooks into one file.
-    Bundle(Judged),
+    /// Seal a snapshot, its findings, report and workbooks into one file; or renew a sealed one's archive time-stamp.
+    Bundle(Bundle),
     /// Check a sealed bundle against an explicit trust anchor. Exit: 0 valid, 1 tampered, 2 can't tell, 3 not a bundle.
     Verify(Verify),
     /// Compare the two newest snapshots: what got worse since. Exit 1 when something did.
@@ -171,6 +172,35 @@ impl From<SeverityArg> for Severity {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Bundle {
+    #[command(flatten)]
+    pub(super) judged: Judged,
+    #[command(subcommand)]
+    pub(super) action: Option<BundleAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BundleAction {
+    /// Renew the archive time-stamp of a bundle of level LTA, before its authority's certificate expires. Nothing else changes.
+    Extend(Extend),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Extend {
+    /// Sealed bundle.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Write the renewed bundle here and leave the old one. Default: it takes the old one's place in one step; a bundle of the store
+    /// stays, and the renewed one lies in store/renewed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Certificate that the bundle is verified against before and after, PEM. Default: the configured seal certificates.
+    #[arg(long, value_name = "PEM")]
+    pub(super) anchor: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Sealed bundles.
     #[arg(required_unless_present = "chain", value_name = "FILE")]
@@ -178,6 +208,12 @@ pub(super) struct Verify {
     /// Certificate you trust, PEM, obtained by another way than the bundle itself.
     #[arg(long, required = true, value_name = "PEM")]
     pub(super) anchor: Vec<PathBuf>,
+    /// Certificate that time-stamping authorities must lead to, PEM. Without it, --anchor serves for them too.
+    #[arg(long, value_name = "PEM")]
+    pub(super) tsa_anchor: Vec<PathBuf>,
+    /// Revocation list beside those in the bundle, DER or PEM. Needed at levels B and T when an authority issued the certificate.
+    #[arg(long, value_name = "FILE")]
+    pub(super) crl: Vec<PathBuf>,
     /// Folder that should hold every bundle of the chain: verify them all, and that none is missing, replaced or reordered.
     #[arg(long, value_name = "FOLDER")]
     pub(super) chain: Option<PathBuf>,
@@ -187,33 +223,6 @@ pub(super) struct Verify {
     /// Unpack what was verified into this new folder, when all of it is valid. Several files: one folder each in it.
     #[arg(long, value_name = "DIR")]
     pub(super) extract: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Ledger {
-    /// Its events, its head, its newest signed head.
-    Show,
-    /// Check the chain, the signed heads, and that what it announces is there. Exit: 0 holds, 1 tampered, 2 can't tell.
-    Verify(LedgerVerify),
-    /// Sign a receipt for the auditor: where the ledger stands, and every bundle's digests.
-    Receipt {
-        /// File to write; standard output when not given.
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct LedgerVerify {
-    /// Receipt that the ledger must still agree with. Can be repeated.
-    #[arg(long, value_name = "RECEIPT")]
-    pub(super) expect_head: Vec<PathBuf>,
-    /// Mirror that the ledger must still agree with: a folder or s3://bucket/prefix; without a value, the configured one.
-    #[arg(long, value_name = "MIRROR", num_args = 0..=1, default_missing_value = "")]
-    pub(super) against: Option<String>,
-    /// Certificate you trust, PEM. Default: the configured one.
-    #[arg(long, value_name = "PEM")]
-    pub(super) anchor: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -68,13 +68,37 @@ const TEXTS: &[(&str, &str)] = &[
     ("review claim --by", "Qui le dit."),
     ("review claim --ticket", "Le ticket de l'intervention."),
     ("review claim --campaign", "Campagne. À défaut, celle de la configuration si elle est close, sinon la dernière close."),
-    ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
+    (
+        "bundle",
+        "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier ; ou renouveler l'horodatage d'archive d'un dossier scellé.",
+    ),
+    (
+        "bundle extend",
+        "Renouveler l'horodatage d'archive d'un dossier de niveau LTA, avant l'expiration du certificat de son autorité. Rien d'autre ne change.",
+    ),
+    ("bundle extend --file", "Dossier scellé."),
+    (
+        "bundle extend --out",
+        "Écrire ici le dossier renouvelé et laisser l'ancien. À défaut, il prend la place de l'ancien en une seule étape ; un dossier du magasin reste, et le nouveau va dans store/renewed.",
+    ),
+    (
+        "bundle extend --anchor",
+        "Certificat contre lequel le dossier est vérifié avant et après, PEM. À défaut, les certificats de scellement configurés.",
+    ),
     (
         "verify",
         "Vérifier un dossier scellé contre une ancre de confiance explicite. Sortie : 0 valide, 1 altéré, 2 indécidable, 3 pas un dossier.",
     ),
     ("verify --files", "Dossiers scellés."),
     ("verify --anchor", "Certificat de confiance, PEM, obtenu par une autre voie que le dossier lui-même."),
+    (
+        "verify --tsa-anchor",
+        "Certificat auquel doivent remonter les autorités d'horodatage, PEM. À défaut, --anchor sert aussi pour elles.",
+    ),
+    (
+        "verify --crl",
+        "Liste de révocation, en plus de celles du dossier, DER ou PEM. Nécessaire aux niveaux B et T quand une autorité a émis le certificat.",
+    ),
     (
         "verify --chain",
         "Dossier qui devrait contenir toute la chaîne : vérifier chacun, et qu'aucun ne manque, n'est remplacé ni déplacé.",

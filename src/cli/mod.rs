@@ -1,11 +1,13 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
+mod args_ledger;
 mod campaigns;
 mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod fetch;
 mod follow;
 mod french;
 mod held;
@@ -17,14 +19,15 @@ mod remote;
 mod session;
 mod summary;
 mod tables;
+mod time;
 mod witness;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
+use args::{BundleAction, Cli, Command, Keys};
+use commands::{Exit, ask, catalogue, extend, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -110,7 +113,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
         Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
-        Command::Bundle(args) => make::bundle(&session, args),
+        Command::Bundle(args) => match &args.action {
+            Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
+            None => make::bundle(&session, &args.judged),
+        },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),

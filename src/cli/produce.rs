@@ -14,6 +14,7 @@ use super::held;
 use super::remote;
 use super::session::Session;
 use super::tables::Tables;
+use super::time;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
@@ -24,6 +25,8 @@ use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
 use crate::review::{self, Book, Flag, Review, ReviewConfig};
+use crate::snapshot::read;
+use crate::snapshot::schema::Collection;
 use crate::store::{self, Store};
 
 /// Name of the findings among the outputs and in the bundle.
@@ -40,6 +43,8 @@ pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged
 /// Makes a snapshot again from the raw captures of another.
 pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
     let snapshot = session.snapshot(name)?;
+    let collections: Vec<Collection<'static>> = read::rows(&snapshot)?;
+    remote::raw(session, collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()))?;
     let mut plan = session.plan(&Judged::default())?;
     for gone in from_raw(&mut plan, store.root(), &snapshot)? {
         session.console.note(session.console.pick(
@@ -320,7 +325,7 @@ pub(super) fn seal(
         ],
     };
     let path = store.root().join("bundles").join(name);
-    let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
+    let sealed = time::seal(session, &request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
         "snapshot": parts.assessment.snapshot_id,

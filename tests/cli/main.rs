@@ -21,10 +21,14 @@ mod killed;
 mod kit;
 mod ledger_heads;
 mod mirror;
+#[path = "../seal_support/pki.rs"]
+#[allow(dead_code, reason = "shared with the tests of the bundle, which need more of it")]
+mod pki;
 mod planted;
 mod purge;
 mod reviews;
 mod same_bytes;
 mod secrets;
 mod store_in_bucket;
+mod time_stamps;
 mod verify_chain;

@@ -11,7 +11,7 @@ use crate::cli::mirror;
 use crate::cli::notary;
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
-use crate::cli::summary;
+use crate::cli::{summary, time};
 use crate::judge::assess::collections as judge_collections;
 use crate::judge::engine::Engine;
 
@@ -19,8 +19,9 @@ use crate::judge::engine::Engine;
 pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let mut store = session.store()?;
     // What would stop the end is looked at before the work: the key, and the checks.
-    let signer = Rc::new(produce::signer(&session)?);
+    let signer = notary::signer(&session)?;
     notary::with(&session, &mut store, Rc::clone(&signer))?;
+    time::check(&session)?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;
@@ -162,7 +163,7 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
     let reports = produce::reports(session, &snapshot, &assessment, &links)?;
     let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
-    let signer = Rc::new(produce::signer(session)?);
+    let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
     let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;

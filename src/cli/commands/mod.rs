@@ -2,6 +2,7 @@
 
 pub(super) mod ask;
 pub(super) mod catalogue;
+pub(super) mod extend;
 mod follow_up;
 pub(super) mod judge;
 pub(super) mod ledger;

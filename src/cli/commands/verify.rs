@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::bundle::verdict::CheckLine;
-use crate::bundle::{Opened, Outcome, Status, TrustAnchor, Verdict};
+use crate::bundle::{Crl, Opened, Outcome, Status, Trust, TrustAnchor, Verdict};
 use crate::cli::args::Verify;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
@@ -28,9 +28,15 @@ struct Examined {
 /// `probant verify`: needs no configuration. The exit code is the worst of the files' and the chain's.
 pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify) -> Exit {
     let anchors = notary::load(&args.anchor)?;
+    let authorities = notary::load(&args.tsa_anchor)?;
+    let mut crls = vec![];
+    for path in &args.crl {
+        crls.extend(Crl::load(path)?);
+    }
+    let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &crls };
     let mut examined: Vec<Examined> = vec![];
     for file in files(args)? {
-        let one = examine(file, context, console, &anchors, args.extract.is_some());
+        let one = examine(file, context, console, trust, args.extract.is_some());
         show(console, &one);
         examined.push(one);
     }
@@ -87,11 +93,11 @@ fn files(args: &Verify) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn examine(file: PathBuf, context: &Context, console: &Console, anchors: &[TrustAnchor], keep: bool) -> Examined {
+fn examine(file: PathBuf, context: &Context, console: &Console, trust: Trust<'_>, keep: bool) -> Examined {
     match Opened::open(&file, console.lang) {
         Err(verdict) => Examined { file, opened: None, verdict: *verdict },
         Ok(opened) => {
-            let verdict = opened.verify(anchors, context.now(), console.lang);
+            let verdict = opened.verify(trust, context.now(), console.lang);
             Examined { file, opened: keep.then_some(opened), verdict }
         }
     }
@@ -111,6 +117,7 @@ pub(super) fn lines(console: &Console, checks: &[CheckLine]) {
             Outcome::Warning => '!',
             Outcome::Unknown => '?',
             Outcome::NotExamined => '–',
+            Outcome::NotApplicable => continue,
         };
         console.say(format!("  {sign} {}", line.text));
         for detail in &line.details {

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use probant::bundle::{
-    Curve, KeyError, KeyRequest, KeySource, Lang, NewKey, Status, Trust, TrustAnchor, certificate_request, create_key_on,
+    Curve, KeyError, KeyRequest, KeySource, KeyTrust, Lang, NewKey, Status, TrustAnchor, certificate_request, create_key_on,
     default_subject, issued, load_signer, rotate, seal, verify,
 };
 
@@ -69,7 +69,7 @@ fn the_issued_certificate_takes_its_place_and_the_old_one_is_kept() {
     let files = [bench.path("stranger.pem"), bench.path("sub.pem"), own, bench.path("ca.pem")];
     let good = issued(&source, &secret(), &files, soon()).unwrap();
     assert_eq!(good.standing.chain, ["CN=Intermediaire,O=Essai", "CN=Racine,O=Essai"]);
-    assert_eq!(good.standing.trust, Trust::Issued);
+    assert_eq!(good.standing.trust, KeyTrust::Issued);
     let kept = good.install(&certificate).unwrap().unwrap();
     assert_eq!(fs::read(&kept).unwrap(), before);
     assert!(kept.starts_with(bench.path("old")), "{kept:?}");

@@ -171,8 +171,10 @@ impl From<SeverityArg> for Severity {
 pub(super) enum Review {
     /// Freeze a campaign from the newest snapshot and write one workbook per reviewer.
     Open(OpenReview),
+    /// Send the workbooks by e-mail, or reminders (--remind). Exit 2 when a letter could not go out.
+    Send(SendReview),
     /// Where the campaign stands: by reviewer, by system, and what a person should look at.
-    Status,
+    Status(StatusReview),
     /// Read workbooks that came back (xlsx, ods), in any name and order.
     Collect {
         /// Returned workbooks.
@@ -196,6 +198,29 @@ pub(super) struct OpenReview {
     /// What silence will mean at the end. Without it, the campaign closes only when every line is decided.
     #[arg(long, value_enum)]
     pub(super) no_answer: Option<NoAnswerArg>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusReview {
+    /// Write all of it, line by line, as a workbook for the campaign's lead.
+    #[arg(long, value_name = "FILE")]
+    pub(super) workbook: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SendReview {
+    /// Campaign, by its name. Default: the configuration's.
+    pub(super) campaign: Option<String>,
+    /// Show what would be sent to whom; nothing is sent, nothing recorded.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Remind those who have not answered whole: before the due date, on it, and past it with the escalation contact in copy. Made to
+    /// be run every day: each reminder goes out once.
+    #[arg(long)]
+    pub(super) remind: bool,
+    /// Send to this reviewer although it was sent, or may have been (employee number or e-mail address). Can be repeated.
+    #[arg(long, value_name = "REVIEWER")]
+    pub(super) again: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

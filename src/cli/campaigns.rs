@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::produce::{self, Tables, Workbooks};
+use super::mail;
+use super::produce::{self, Tables};
 use super::session::Session;
+use super::workbooks::{self, Workbooks};
 use crate::context::Context;
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
@@ -18,6 +20,7 @@ use crate::review::correction::{correction, note};
 use crate::review::decisions::{Log, Tally};
 use crate::review::freeze::{Opening, freeze};
 use crate::review::gate::{self, Freshness};
+use crate::review::mail::sent;
 use crate::review::minutes::minutes;
 use crate::review::readback::{Reading, Returned};
 use crate::review::{self, Selection};
@@ -37,6 +40,13 @@ pub(super) struct Options {
     pub(super) no_answer: Option<NoAnswer>,
 }
 
+/// What opening a campaign wrote.
+pub(super) struct Made {
+    pub(super) workbooks: Workbooks,
+    /// Names of the reviewers whose draft has no address.
+    pub(super) unaddressed: Vec<String>,
+}
+
 fn folder(session: &Session, id: &str) -> PathBuf {
     session.store_path().join("campaigns").join(id)
 }
@@ -48,7 +58,7 @@ fn current(session: &Session) -> Result<&str, Failure> {
 }
 
 /// Opens the campaign: gate, frozen items, workbooks. Refused when it is open already.
-pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Workbooks, Failure> {
+pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Made, Failure> {
     let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
     let folder = folder(session, &config.campaign);
     if folder.join(HEAD).exists() {
@@ -83,22 +93,31 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
             tool_version: env!("CARGO_PKG_VERSION"),
         },
     );
-    let made = produce::write_books(session, assessment, &tables, &review)?;
+    let made = workbooks::write(session, assessment, &tables, &review)?;
+    let unaddressed = mail::drafts(session, &campaign, &folder, &made.sent)?;
     let (head, items) = campaign.to_files()?;
+    let sent_file = sent::to_file(&made.sent)?;
+    files::write(&folder, sent::FILE, &sent_file)?;
     files::write(&folder, ITEMS, &items)?;
     // The head is written last: a campaign without it was never opened.
     files::write(&folder, HEAD, &head)?;
     session.store()?.note(
         "campaign-opened",
         now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }),
+        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head), "sent_sha256": digest::hex(&sent_file) }),
     )?;
-    Ok(made)
+    workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    Ok(Made { workbooks: made, unaddressed })
 }
 
-/// Reads the campaign and its log.
+/// Reads the configuration's campaign and its log.
 pub(super) fn read(session: &Session) -> Result<(Campaign, Log, PathBuf), Failure> {
-    let id = current(session)?;
+    read_named(session, None)
+}
+
+/// Reads the campaign named, or the configuration's, and its log.
+pub(super) fn read_named(session: &Session, id: Option<&str>) -> Result<(Campaign, Log, PathBuf), Failure> {
+    let id = id.map_or_else(|| current(session), Ok)?;
     let folder = folder(session, id);
     let part = |name: &str| {
         fs::read(folder.join(name)).map_err(|error| {
@@ -145,6 +164,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<(Vec<Reading>
         files::write(&folder.join("returned"), &format!("{}.{extension}", reading.sha256), bytes)?;
     }
     write_log(session, &mut store, &folder, &log, "campaign-collected")?;
+    workbooks::keep_up(session, &campaign, &log, &folder)?;
     let mut corrections = vec![];
     for reading in &readings {
         if let Some(correction) = correction(&campaign, &log, reading, now) {
@@ -165,7 +185,7 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     let (campaign, mut log, folder) = read(session)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
     write_log(session, &mut store, &folder, &log, "campaign-closed")?;
-    let mut paths = vec![];
+    let mut paths: Vec<PathBuf> = workbooks::keep_up(session, &campaign, &log, &folder)?.into_iter().collect();
     for lang in [Lang::Fr, Lang::En] {
         if let Some(page) = minutes(&campaign, &log, lang) {
             paths.push(files::write(&folder, &format!("minutes.{lang}.md"), page.markdown().as_bytes())?);

@@ -6,12 +6,14 @@ mod commands;
 mod console;
 mod failure;
 mod french;
+mod mail;
 mod mirror;
 mod notary;
 mod produce;
 mod remote;
 mod session;
 mod summary;
+mod workbooks;
 
 use std::ffi::OsString;
 

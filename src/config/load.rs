@@ -149,6 +149,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     if let Some(review) = &file.review {
         review.check().map_err(|error| document.refuse(document.place(&["review"]), error.to_string()))?;
     }
+    if let Some(mail) = &file.mail {
+        mail.check().map_err(|error| document.refuse(document.place(&["mail"]), format!("[mail] {error}")))?;
+    }
     let mut reader = Sources { zone: &zone, sources: BTreeMap::new() };
     if let Some(declared) = declared {
         reader.add(&document, declared)?;

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::ReviewError;
 use super::advice::{Advice, Rules};
+use super::arrange::arrange;
 use super::config::{GroupBy, ReviewConfig};
 use super::history::History;
 use super::line::{Flag, Line, Sheet, Totals, is_personal, item_id};
@@ -79,6 +80,9 @@ pub fn open_some<'a>(config: &'a ReviewConfig, records: &Records<'a>, selection:
             }
             Err(refused) => unassigned.push(Unassigned { line, refused }),
         }
+    }
+    for book in books.values_mut() {
+        arrange(&mut book.lines, config.group_by);
     }
     totals.unassigned = count(unassigned.len());
     totals.tie_out()?;

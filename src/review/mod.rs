@@ -11,6 +11,7 @@
 //! ```
 
 pub mod advice;
+pub mod arrange;
 mod build;
 pub mod campaign;
 pub mod clean;
@@ -23,6 +24,7 @@ pub mod freeze;
 pub mod gate;
 mod history;
 pub mod line;
+pub mod mail;
 pub mod minutes;
 pub mod page;
 mod peers;

@@ -294,6 +294,7 @@ impl World {
             created: "2026-11-23T08:30:00Z".parse::<Timestamp>().unwrap(),
             zone: &self.zone,
             tool_version: "0.1.0",
+            group_by: probant::review::GroupBy::Person,
             book,
             totals: &review.totals,
             sources: &facts,

@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod catalogue;
 pub(super) mod judge;
 pub(super) mod ledger;
+mod mail;
 pub(super) mod make;
 pub(super) mod mirror;
 pub(super) mod purge;

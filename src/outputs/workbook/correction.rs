@@ -68,8 +68,10 @@ fn sheet<'a>(
     lines::columns(worksheet)?;
     worksheet.set_column_width(REASONS, WIDTH)?;
     let first = Column::Number.index();
-    let title = format!("{} — {} — {} {}", texts.to_correct, pen.book.campaign, texts.return_by, pen.lang.date(pen.book.due));
-    worksheet.write_string_with_format(0, first, title, &styles.title)?;
+    let title = format!("{} — {}", texts.to_correct, pen.book.campaign);
+    let due = format!("{} {}", texts.return_by, pen.lang.date(pen.book.due));
+    worksheet.write_string_with_format(0, Column::Right.index(), due, &styles.plain_small)?;
+    worksheet.write_string_with_format(0, first, title, &styles.line_title)?;
     worksheet.write_string_with_format(1, first, texts.correct_note, &styles.plain_small)?;
     lines::headings(pen, worksheet)?;
     worksheet.write_string_with_format(HEADER_ROW, REASONS, texts.what_to_correct, &styles.head)?;

@@ -90,9 +90,10 @@ fn outline(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result
 /// Title, live progress and headings. The title starts in the first visible column.
 fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
     let first = Column::Number.index();
-    let (title, due) = (sheet_name(of.sheet, pen.lang), pen.lang.date(pen.book.due));
-    let title = format!("{title} — {} — {} {due}", pen.book.campaign, pen.texts.return_by);
-    worksheet.write_string_with_format(0, first, title, &pen.styles.title)?;
+    let title = format!("{} — {}", sheet_name(of.sheet, pen.lang), pen.book.campaign);
+    worksheet.write_string_with_format(0, first, title, &pen.styles.line_title)?;
+    let due = format!("{} {}", pen.texts.return_by, pen.lang.date(pen.book.due));
+    worksheet.write_string_with_format(0, Column::Right.index(), due, &pen.styles.plain_small)?;
     let count = of.lines.len();
     let ranges =
         layout::range(of.sheet, count, Column::Decision, pen.lang).zip(layout::range(of.sheet, count, Column::State, pen.lang));
@@ -206,7 +207,6 @@ pub(super) fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Resu
     let is = |column, value: &str| format!("=${}{row}=\"{value}\"", letter(column));
     let advised = |v| is(Column::Advice, verdict(v, pen.lang));
     frozen(pen, worksheet, last)?;
-    groups(pen, worksheet, last)?;
     let rules: [(Column, String, &Format); 11] = [
         (Column::Decision, is(Column::Decision, words.keep), &styles.keep),
         (Column::Decision, is(Column::Decision, words.revoke), &styles.revoke),
@@ -224,7 +224,8 @@ pub(super) fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Resu
         let rule = ConditionalFormatFormula::new().set_rule(rule.as_str()).set_format(format);
         worksheet.add_conditional_format(FIRST_ROW, column.index(), last, column.index(), &rule)?;
     }
-    Ok(())
+    // Last: where rules meet, LibreOffice follows the first only.
+    groups(pen, worksheet, last)
 }
 
 /// Typing over a frozen cell is refused; pasting is not, and is seen by the row's hash. Protecting the sheet instead would forbid

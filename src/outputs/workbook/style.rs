@@ -50,6 +50,8 @@ pub(super) struct Styles {
     pub missing: Format,
     pub strong: Format,
     pub done: Format,
+    /// As `title`, short enough for the columns that are printed on every page.
+    pub line_title: Format,
     /// First line of a group.
     pub begins: Format,
     /// What the line above says too.
@@ -113,7 +115,8 @@ impl Styles {
                 .set_background_color(0xFF_F3_EC),
             strong: Format::new().set_bold().set_font_color(0x7A_20_12),
             done: Format::new().set_bold().set_font_color(0x0B_4F_40),
-            begins: Format::new().set_border_top(FormatBorder::Thin).set_border_top_color(SLATE),
+            begins: Format::new().set_border(FormatBorder::Thin).set_border_color(LINE).set_border_top_color(SLATE),
+            line_title: base.clone().set_bold().set_font_size(12).set_font_color(SLATE),
             repeated: Format::new().set_font_color(0x74_81_8C),
         }
     }

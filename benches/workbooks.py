@@ -5,6 +5,7 @@ writes workbooks with drop-downs, colours, outline and live counts. The peers wr
 drop-downs; or read what came back.
 """
 
+import html
 import json
 import os
 import pathlib
@@ -81,6 +82,7 @@ def answered(folder, out):
     out.mkdir(parents=True)
     campaign = folder / "store" / "campaigns" / CAMPAIGN
     text = lambda words: f' t="inlineStr"><is><t>{words}</t></is></c>'
+    names = {reviewer["person_id"]: html.escape(reviewer["name"]) for reviewer in json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))["reviewers"]}
     for number, book in enumerate(json.loads((campaign / "sent.json").read_text(encoding="utf-8"))["workbooks"]):
         with zipfile.ZipFile(campaign / book["file"]) as source, zipfile.ZipFile(out / f"{number:04}.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
             for name in source.namelist():
@@ -91,7 +93,7 @@ def answered(folder, out):
                     part = re.sub(r'<c r="Q(\d+)"( s="\d+")/>', rf'<c r="Q\1"\2{text("Nécessaire au service")}', part).encode()
                 elif name == "xl/worksheets/sheet7.xml":
                     part = part.decode()
-                    for cell, words in (("B7", "A"), ("B8", "B"), ("B9", "03/12/2026"), ("B10", "Oui"), ("B11", "Oui")):
+                    for cell, words in (("B7", names[book["reviewer"]]), ("B8", "Bench"), ("B9", "03/12/2026"), ("B10", "Oui"), ("B11", "Oui")):
                         part = re.sub(rf'<c r="{cell}"( s="\d+")/>', rf'<c r="{cell}"\1{text(words)}', part)
                     part = part.encode()
                 copy.writestr(name, part)

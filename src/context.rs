@@ -3,8 +3,8 @@
 //! Everything below receives them as values, so that the same input, instant and key give the same bytes. `PROBANT_NOW` fixes the
 //! clock (tests, and re-making a file of the past).
 
-use std::num::NonZeroUsize;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use jiff::Timestamp;

@@ -89,7 +89,10 @@ const TEXTS: &[(&str, &str)] = &[
     ("sources", "Genres de source, tables, et essai d'une source."),
     ("sources kinds", "Genres de source."),
     ("sources list", "Sources configurées."),
-    ("sources test", "Essayer une source, sans rien garder : un annuaire en direct est joint et regardé, un fichier est lu. Sortie 2 s'il manque quelque chose."),
+    (
+        "sources test",
+        "Essayer une source, sans rien garder : un annuaire en direct est joint et regardé, un fichier est lu. Sortie 2 s'il manque quelque chose.",
+    ),
     ("sources test --source", "Identifiant de la source."),
     ("sources schema", "Tables et colonnes d'un instantané, en Markdown."),
     ("sources json-schema", "Schéma JSON de probant.toml, pour les éditeurs."),

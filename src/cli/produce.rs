@@ -23,7 +23,7 @@ use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::review::{self, Flag, Records};
 use crate::snapshot::read;
-use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person, Remediation};
 use crate::store::{self, Store};
 
 /// Name of the findings among the outputs and in the bundle.
@@ -54,10 +54,8 @@ pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&st
 pub(super) fn ask_secrets(console: &Console, plan: &Plan) {
     for job in plan.jobs.iter().filter(|job| job.skip.is_none()) {
         let Some(question) = job.source.question() else { continue };
-        let prompt = console.pick(
-            format!("{} : mot de passe de {question} : ", job.id),
-            format!("{}: password of {question}: ", job.id),
-        );
+        let prompt =
+            console.pick(format!("{} : mot de passe de {question} : ", job.id), format!("{}: password of {question}: ", job.id));
         if let Ok(typed) = rpassword::prompt_password(prompt) {
             job.source.take_answer(SecretString::from(typed));
         }
@@ -96,6 +94,7 @@ pub(super) struct Tables {
     grants: Vec<Grant<'static>>,
     assets: Vec<Asset<'static>>,
     decisions: Vec<Decision<'static>>,
+    remediations: Vec<Remediation<'static>>,
     pub(super) collections: Vec<Collection<'static>>,
 }
 
@@ -110,6 +109,7 @@ impl Tables {
             grants: read::rows(snapshot)?,
             assets: read::rows(snapshot)?,
             decisions: read::rows(snapshot)?,
+            remediations: read::rows(snapshot)?,
             collections: read::rows(snapshot)?,
         };
         tables.accounts.retain(|account| !is_outside(&account.system));
@@ -130,6 +130,7 @@ impl Tables {
             grants: &self.grants,
             assets: &self.assets,
             decisions: &self.decisions,
+            remediations: &self.remediations,
             flags,
             as_of: as_of.into(),
             zone: &session.config.zone,

@@ -1,6 +1,5 @@
 //! The reviewers' workbooks, from a prepared review to files: as many at once as there are processors.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +10,7 @@ use super::failure::Failure;
 use super::produce::{self, Tables};
 use super::session::Session;
 use crate::bundle::layout::portable_name;
+use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
 use crate::outputs::files;
 use crate::outputs::workbook::{self, Overview, ReviewerBook, SourceFacts};
@@ -40,16 +40,17 @@ pub(super) fn write(
     let as_of = produce::as_of(assessment)?;
     let sources = sources(session, assessment, tables);
     let campaign = session.store_path().join("campaigns").join(&config.campaign);
+    let (organisation, zone) = (&session.config.file.organisation.name, &session.config.zone);
     let below = format!("sent/{}", assessment.snapshot_id);
     let one = |book: &Book<'_>| -> Result<SentBook, Failure> {
         let reviewer = ReviewerBook {
-            organisation: &session.config.file.organisation.name,
+            organisation,
             campaign: &config.campaign,
             due: config.due,
             contact: &config.contact,
             snapshot_id: &assessment.snapshot_id,
             created: as_of,
-            zone: &session.config.zone,
+            zone,
             tool_version: env!("CARGO_PKG_VERSION"),
             group_by: config.group_by,
             book,
@@ -69,7 +70,7 @@ pub(super) fn write(
 
 /// One call a book, on every processor; the results in the order of the books, or the first failure in that order.
 fn all<'b, T: Send>(books: &'b [Book<'b>], one: impl Fn(&'b Book<'b>) -> Result<T, Failure> + Sync) -> Result<Vec<T>, Failure> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(books.len());
+    let threads = Context::processors().min(books.len());
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(books.len()));
     std::thread::scope(|scope| {

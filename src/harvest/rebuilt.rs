@@ -128,9 +128,8 @@ impl Rebuilt {
         }
         let then = (u64::try_from(was.rows_seen).unwrap_or_default(), u64::try_from(was.rows_kept).unwrap_or_default());
         let now = (reading.rows_seen, reading.rows_kept);
-        let differs = (then != now).then(|| {
-            format!("made again from its capture it has {} rows, {} kept; {} and {} then", now.0, now.1, then.0, then.1)
-        });
+        let differs = (then != now)
+            .then(|| format!("made again from its capture it has {} rows, {} kept; {} and {} then", now.0, now.1, then.0, then.1));
         let reasons: Vec<String> = was.incomplete_reason.as_deref().map(str::to_owned).into_iter().chain(differs).collect();
         Reading {
             endpoint: was.endpoint.to_string(),
@@ -153,7 +152,9 @@ fn split(capture: &Path, folder: &Path, asked: &Value) -> Result<(), String> {
     let length = fs::metadata(capture).map_err(told)?.len();
     let bytes: Option<u64> = files.iter().map(|file| file.get("bytes").and_then(Value::as_u64)).sum();
     if files.len() > 1 && bytes != Some(length) {
-        return Err("its files cannot be told apart in the raw capture, for secrets were left out of them: harvest it from them".to_owned());
+        return Err(
+            "its files cannot be told apart in the raw capture, for secrets were left out of them: harvest it from them".to_owned()
+        );
     }
     let mut input = BufReader::new(File::open(capture).map_err(told)?);
     for file in files {

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::ReviewError;
 use super::advice::{Advice, Rules};
 use super::arrange::arrange;
+use super::back::Gone;
 use super::config::{GroupBy, ReviewConfig};
 use super::history::History;
 use super::line::{Flag, Line, Sheet, Totals, is_personal, item_id};
@@ -15,7 +16,7 @@ use super::peers::Peers;
 use super::reviewers::{Assigned, Assigner, Book, Roster, Unassigned};
 use super::select::Selection;
 use crate::lang::Lang;
-use crate::snapshot::schema::{Account, Asset, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::{Account, Asset, Decision, Entitlement, Grant, Person, Remediation};
 use crate::snapshot::value::Micros;
 
 /// What a review is made from: the tables of one snapshot, and decisions of earlier campaigns.
@@ -27,6 +28,7 @@ pub struct Records<'a> {
     pub grants: &'a [Grant<'static>],
     pub assets: &'a [Asset<'static>],
     pub decisions: &'a [Decision<'static>],
+    pub remediations: &'a [Remediation<'static>],
     /// What checks found, by account id.
     pub flags: &'a BTreeMap<String, Vec<Flag>>,
     pub as_of: Micros,
@@ -103,6 +105,7 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
         campaign: &config.campaign,
         entitlements: records.entitlements.iter().map(|e| (e.entitlement_id.as_ref(), e)).collect(),
         history: History::new(records.decisions, &config.campaign),
+        gone: Gone::new(records.remediations),
         roster,
         flags: records.flags,
         zone: records.zone,
@@ -150,6 +153,7 @@ struct Maker<'a, 'r> {
     campaign: &'r str,
     entitlements: BTreeMap<&'a str, &'a Entitlement<'static>>,
     history: History<'a>,
+    gone: Gone<'a>,
     roster: &'r Roster<'a>,
     flags: &'a BTreeMap<String, Vec<Flag>>,
     zone: &'a TimeZone,
@@ -176,6 +180,7 @@ impl<'a> Maker<'a, '_> {
             last_login: account.last_login_at.map(local),
             delta,
             previous,
+            back: self.gone.back(&account.account_id, entitlement_id, self.zone),
             flags: self.flags.get(account.account_id.as_ref()).map(Vec::as_slice).unwrap_or_default(),
             advice: Advice::none(),
         }

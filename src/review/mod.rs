@@ -12,6 +12,7 @@
 
 pub mod advice;
 pub mod arrange;
+mod back;
 mod build;
 pub mod campaign;
 pub mod clean;
@@ -36,6 +37,7 @@ pub mod select;
 pub mod status;
 pub mod texts;
 
+pub use back::Back;
 pub use build::{Records, Review, open, open_some};
 pub use config::{GroupBy, ReviewConfig, Rule};
 pub use line::{Delta, Flag, Line, Sheet, Totals};

@@ -16,11 +16,7 @@ pub struct Look {
 impl Look {
     /// `lines` and `wanting` say it in the language they are given.
     #[must_use]
-    pub fn new(
-        facts: serde_json::Value,
-        lines: impl Fn(Lang) -> Vec<String>,
-        wanting: impl Fn(Lang) -> Vec<String>,
-    ) -> Self {
+    pub fn new(facts: serde_json::Value, lines: impl Fn(Lang) -> Vec<String>, wanting: impl Fn(Lang) -> Vec<String>) -> Self {
         Self { facts, lines: [Lang::Fr, Lang::En].map(lines), wanting: [Lang::Fr, Lang::En].map(wanting) }
     }
 

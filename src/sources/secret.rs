@@ -72,7 +72,10 @@ fn first_line(path: &Path) -> Result<SecretString, String> {
     }
     let mode = metadata.permissions().mode() & 0o777;
     if mode & OTHERS != 0 {
-        return Err(format!("every user of this machine can read or change it (mode {mode:03o}); type: chmod 600 {}", path.display()));
+        return Err(format!(
+            "every user of this machine can read or change it (mode {mode:03o}); type: chmod 600 {}",
+            path.display()
+        ));
     }
     let mut text = Zeroizing::new(String::new());
     file.take(LONGEST).read_to_string(&mut text).map_err(told)?;
@@ -104,8 +107,7 @@ mod tests {
         }
         let keys = Keys { what: "password", file_key: "password_file", file, env_key: "password_env", env, typed: &answer };
         let base = PathBuf::from("/");
-        let request =
-            Request { source: "s".into(), system: "s".into(), zone: TimeZone::UTC, as_of: Timestamp::UNIX_EPOCH, base };
+        let request = Request { source: "s".into(), system: "s".into(), zone: TimeZone::UTC, as_of: Timestamp::UNIX_EPOCH, base };
         keys.find(&request).map(|secret| secret.expose_secret().to_owned())
     }
 

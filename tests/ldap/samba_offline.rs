@@ -110,8 +110,7 @@ fn nested_groups_equal_the_tokens_that_the_server_would_make() {
         let dn = attributes(&got, login)["dn"].as_str().unwrap().to_owned();
         let token = ldbsearch(&server, &dn, &["-s", "base", "tokenGroups"]);
         // Well-known principals such as Authenticated Users are in the token and are no groups of the directory.
-        let theirs: BTreeSet<String> =
-            token[0].all("tokenGroups").iter().filter_map(|sid| names.get(sid).cloned()).collect();
+        let theirs: BTreeSet<String> = token[0].all("tokenGroups").iter().filter_map(|sid| names.get(sid).cloned()).collect();
         // A right held twice, directly and through another group, has two rows.
         let ours: BTreeSet<String> = got.groups(login).iter().map(|name| name.trim_end_matches('*').to_owned()).collect();
         // `Big` and its like are distribution groups in part, which give no token: the server leaves them out.

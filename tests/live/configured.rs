@@ -14,7 +14,10 @@ fn refused(world: &World, words: &[&str]) {
 #[test]
 fn keys_that_contradict_each_other() {
     let place = "probant.toml, line 6, column 1";
-    refused(&directory("url = 'ldap://x'\nbind_dn = 'cn=a'"), &[place, "the password would cross the network in the clear", "ldaps://"]);
+    refused(
+        &directory("url = 'ldap://x'\nbind_dn = 'cn=a'"),
+        &[place, "the password would cross the network in the clear", "ldaps://"],
+    );
     refused(&directory("url = 'ldaps://x'\nstarttls = true"), &[place, "starttls is for ldap:// only"]);
     refused(&directory("url = 'ldaps://x'\nsasl = 'external'"), &[place, "client certificate"]);
     refused(&directory("url = 'ldaps://x'\npassword = 'x'"), &["unknown field `password`", "`password_file`", "line 10"]);

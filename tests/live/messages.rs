@@ -60,13 +60,17 @@ fn a_password_that_is_taken_only_over_tls() {
 fn a_base_that_does_not_exist() {
     let Some(server) = server("openldap") else { return };
     let keys = openldap(&server, "reader").replace("'dc=example,dc=com'", "'ou=gone,dc=example,dc=com'");
-    both_say(&keys, &["ou=gone,dc=example,dc=com: the base does not exist, only dc=example,dc=com does", "(result 32", "check `base`"]);
+    both_say(
+        &keys,
+        &["ou=gone,dc=example,dc=com: the base does not exist, only dc=example,dc=com does", "(result 32", "check `base`"],
+    );
 }
 
 #[test]
 fn one_base_of_two_that_does_not_exist() {
     let Some(server) = server("openldap") else { return };
-    let keys = openldap(&server, "reader").replace("'dc=example,dc=com'", "['ou=groups,dc=example,dc=com', 'ou=gone,dc=example,dc=com']");
+    let keys =
+        openldap(&server, "reader").replace("'dc=example,dc=com'", "['ou=groups,dc=example,dc=com', 'ou=gone,dc=example,dc=com']");
     let world = directory(&keys);
     world.probant(&["sources", "test", "annuaire"]).code(2).says(&["ou=gone,dc=example,dc=com: the base does not exist"]);
     // What can be read is read; the rest makes it incomplete, in every output.

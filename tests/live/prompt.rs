@@ -28,7 +28,9 @@ fn without_a_terminal_the_source_says_what_is_missing() {
         done(&mut alone(&world, arguments)).code(2).says(&["no password", "password_file", "password_env", "at a terminal"]);
     }
     let world = directory("url = 'ldaps://localhost:1'\nverify = 'nothing'\nbind_dn = 'cn=a'\npassword_env = 'PROBANT_NO_SUCH'");
-    done(&mut alone(&world, &["harvest"])).code(2).says(&["the environment variable PROBANT_NO_SUCH, named by password_env, is not set"]);
+    done(&mut alone(&world, &["harvest"]))
+        .code(2)
+        .says(&["the environment variable PROBANT_NO_SUCH, named by password_env, is not set"]);
 }
 
 #[test]
@@ -36,7 +38,8 @@ fn a_file_that_everybody_can_read_is_refused() {
     let world = directory("url = 'ldaps://localhost:1'\nverify = 'nothing'\nbind_dn = 'cn=a'\npassword_file = 'password'");
     world.write("password", "sésame\n");
     fs::set_permissions(world.folder.join("password"), fs::Permissions::from_mode(0o644)).unwrap();
-    let said = world.probant(&["harvest"]).code(2).says(&["every user of this machine can read or change it (mode 644)", "chmod 600"]);
+    let said =
+        world.probant(&["harvest"]).code(2).says(&["every user of this machine can read or change it (mode 644)", "chmod 600"]);
     assert!(!said.err.contains("sésame") && !said.out.contains("sésame"));
 }
 
@@ -65,7 +68,11 @@ fn a_person_types_it_once() {
     let output = script.wait_with_output().unwrap();
     let screen = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(0), "{screen}");
-    assert_eq!(screen.matches("annuaire: password of cn=reader,ou=services,dc=example,dc=com (ldaps://localhost:").count(), 1, "{screen}");
+    assert_eq!(
+        screen.matches("annuaire: password of cn=reader,ou=services,dc=example,dc=com (ldaps://localhost:").count(),
+        1,
+        "{screen}"
+    );
     assert_eq!(world.sql("SELECT COUNT(*) FROM accounts")[0][0].as_deref(), Some("1409"));
     // Neither the ledger nor the snapshot has heard of it.
     for file in crate::kit::files(&world.store()) {

@@ -8,10 +8,8 @@ use crate::worlds::{ds389, openldap, samba, source, world};
 
 /// A table of a snapshot, sorted, without the column that names the snapshot; instants of the run aside.
 fn table(world: &World, snapshot: &str, table: &str) -> Vec<String> {
-    let answer = world
-        .probant(&["sql", &format!("SELECT * FROM {table}"), "--snapshot", snapshot, "--format", "json"])
-        .code(0)
-        .json();
+    let answer =
+        world.probant(&["sql", &format!("SELECT * FROM {table}"), "--snapshot", snapshot, "--format", "json"]).code(0).json();
     let names: Vec<String> = serde_json::from_value(answer["columns"].clone()).unwrap();
     let rows: Vec<Vec<Value>> = serde_json::from_value(answer["rows"].clone()).unwrap();
     let of = |row: &Vec<Value>| -> Vec<String> {
@@ -23,8 +21,10 @@ fn table(world: &World, snapshot: &str, table: &str) -> Vec<String> {
 }
 
 fn snapshots(world: &World) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(world.store().join("snapshots")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(world.store().join("snapshots"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -32,7 +32,8 @@ fn snapshots(world: &World) -> Vec<String> {
 #[test]
 fn three_directories_are_harvested_and_made_again_offline() {
     let (Some(open), Some(ad), Some(ds)) = (server("openldap"), server("samba"), server("389ds")) else { return };
-    let sources = [source("openldap", "OL", &openldap(&open, "reader")), source("ad", "AD", &samba(&ad)), source("ds", "DS", &ds389(&ds))];
+    let sources =
+        [source("openldap", "OL", &openldap(&open, "reader")), source("ad", "AD", &samba(&ad)), source("ds", "DS", &ds389(&ds))];
     let world = world(&sources.concat());
     let harvested = world.probant(&["harvest", "--format", "json"]).code(0).json();
     for collection in harvested["collections"].as_array().unwrap() {
@@ -41,14 +42,24 @@ fn three_directories_are_harvested_and_made_again_offline() {
     // Every account that the directories have, and no other.
     let people = ldapsearch(
         &[
-            "-x", "-H", &format!("ldaps://{}", ad["ADDRESS"]), "-D", &ad["USER"], "-w", &ad["PASSWORD"], "-b", &ad["BASE"], "-E",
-            "pr=500/noprompt", "(&(objectCategory=person)(objectClass=user))", "1.1",
+            "-x",
+            "-H",
+            &format!("ldaps://{}", ad["ADDRESS"]),
+            "-D",
+            &ad["USER"],
+            "-w",
+            &ad["PASSWORD"],
+            "-b",
+            &ad["BASE"],
+            "-E",
+            "pr=500/noprompt",
+            "(&(objectCategory=person)(objectClass=user))",
+            "1.1",
         ],
         &[("LDAPTLS_CACERT", &ad["CA"])],
     );
     let counts = world.sql("SELECT system, COUNT(*) FROM accounts GROUP BY system ORDER BY system");
-    let counts: Vec<(&str, &str)> =
-        counts.iter().map(|row| (row[0].as_deref().unwrap(), row[1].as_deref().unwrap())).collect();
+    let counts: Vec<(&str, &str)> = counts.iter().map(|row| (row[0].as_deref().unwrap(), row[1].as_deref().unwrap())).collect();
     let managed = (people.len() + 1).to_string();
     assert_eq!(counts, [("AD", managed.as_str()), ("DS", "5200"), ("OL", "1409")]);
     let locked = world.sql("SELECT login FROM accounts WHERE system = 'AD' AND login = 'uac.disabled' AND NOT enabled");

@@ -117,24 +117,25 @@ fn foot(pen: &Pen<'_>, worksheet: &mut Worksheet) {
     worksheet.set_footer(format!("&L&8 {left}&C&8 {}&R&8 &P / &N", pen.texts.confidential));
 }
 
-/// A4 landscape, two pages side by side: one page wide, a line's text would be printed at 5 points. The left columns are repeated on
-/// the right page, which begins at `half`; pages follow one another across, then down.
-pub(super) fn print_halves(
+/// A4 landscape, pages side by side: one page wide, a line's text would be printed at 5 points. The left columns are repeated on
+/// the pages to the right, which begin at `breaks`; pages follow one another across, then down.
+pub(super) fn print_across(
     pen: &Pen<'_>,
     worksheet: &mut Worksheet,
     head: RowNum,
     (first, last): (u16, u16),
-    half: u16,
+    breaks: &[u16],
 ) -> Result<(), XlsxError> {
     worksheet.set_repeat_rows(head, head)?.set_repeat_columns(first, last)?;
-    worksheet.set_paper_size(A4).set_landscape().set_print_scale(HALF_SCALE).set_margins(0.3, 0.3, 0.4, 0.6, 0.3, 0.3);
-    worksheet.set_vertical_page_breaks(&[u32::from(half)])?.set_page_order(false);
+    worksheet.set_paper_size(A4).set_landscape().set_print_scale(SCALE).set_margins(0.3, 0.3, 0.4, 0.6, 0.3, 0.3);
+    let breaks: Vec<u32> = breaks.iter().map(|column| u32::from(*column)).collect();
+    worksheet.set_vertical_page_breaks(&breaks)?.set_page_order(false);
     foot(pen, worksheet);
     Ok(())
 }
 
-/// Percent at which the wider half of the columns fits an A4 page; a line's 10 points become 8.3.
-const HALF_SCALE: u16 = 83;
+/// Percent at which the widest page's columns fit A4; a line's 10 points become 8.3.
+const SCALE: u16 = 83;
 
 /// Sets widths of the first columns.
 pub(super) fn widths(worksheet: &mut Worksheet, widths: &[f64]) -> Result<(), XlsxError> {

@@ -65,7 +65,7 @@ pub(super) fn write<'a>(
 /// Two pages side by side; the second begins with the recommendation, beside which the decision stands.
 pub(super) fn print(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), XlsxError> {
     let left = (Column::Number.index(), Column::Account.index());
-    layout::print_halves(pen, worksheet, HEADER_ROW, left, Column::Advice.index())
+    layout::print_across(pen, worksheet, HEADER_ROW, left, &[Column::Advice.index()])
 }
 
 /// The lines of a group that ask for no attention are one level down, below its first line: a click on `1` leaves one line a group and

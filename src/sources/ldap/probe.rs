@@ -7,14 +7,14 @@ use ldap3::Scope;
 
 use super::asks::{self, Tells};
 use super::ber::Entry;
+use super::branches::NO_ATTRIBUTE;
 use super::config::LdapConfig;
 use super::fault::Fault;
+use super::gather::Gather;
+use super::met::Met;
 use super::met::Question;
 use super::plan::Plan;
 use super::root::Root;
-use super::branches::NO_ATTRIBUTE;
-use super::gather::Gather;
-use super::met::Met;
 use super::session::{Ask, End, Found, Session};
 use super::settings;
 use super::spool::Spool;

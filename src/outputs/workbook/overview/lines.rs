@@ -91,7 +91,7 @@ pub(super) fn write(
         worksheet.set_default_row_height(layout::height([], layout::LINE_SIZE, 2));
     }
     let title = format!("{name} — {} — {} {}", lead.pen.book.campaign, items.len(), lead.words.lines);
-    worksheet.write_string_with_format(0, 0, title, &styles.title)?;
+    worksheet.write_string_with_format(0, 0, title, &styles.line_title)?;
     worksheet.write_string_with_format(1, 0, lead.words.columns_note, &styles.plain_small)?;
     worksheet.set_row_height(HEADS, layout::HEAD_HEIGHT)?;
     for (column, head) in (0..).zip(heads(lead)) {
@@ -105,8 +105,8 @@ pub(super) fn write(
         colours(lead, worksheet, last)?;
     }
     worksheet.set_freeze_panes(FIRST, BEFORE + 2)?;
-    layout::print_halves(&lead.pen, worksheet, HEADS, (BEFORE, BEFORE + 1), BEFORE + 9)?;
-    Ok(())
+    // On the first page who holds what, on the second what was advised, on the third what was decided.
+    layout::print_across(&lead.pen, worksheet, HEADS, (0, BEFORE + 1), &[BEFORE + 8, DECISION])
 }
 
 fn widths() -> Vec<f64> {

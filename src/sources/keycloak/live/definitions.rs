@@ -7,8 +7,8 @@ use super::super::emit::Emit;
 use super::super::keep;
 use super::super::realm::{Client, GroupAt, Realm, RoleAt, items};
 use super::ask::Ask;
-use super::holders::LOGINS;
 use super::encode;
+use super::holders::LOGINS;
 
 /// What else the server said of the realm.
 pub(super) struct Settings {

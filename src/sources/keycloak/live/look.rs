@@ -122,7 +122,9 @@ impl Facts<'_> {
         if let Some(name) = self.employee_attribute.filter(|_| self.sample.users > 0 && self.sample.with_employee == 0) {
             let seen = self.sample.users;
             wanting.push(lang.pick(
-                format!("aucun des {seen} premiers utilisateurs ne porte l'attribut {name} (employee_attribute) : vérifier son nom"),
+                format!(
+                    "aucun des {seen} premiers utilisateurs ne porte l'attribut {name} (employee_attribute) : vérifier son nom"
+                ),
                 format!("none of the first {seen} users carries the attribute {name} (employee_attribute): check its name"),
             ));
         }
@@ -134,9 +136,16 @@ impl Facts<'_> {
         let Sample { users, federated, count, .. } = &self.sample;
         let colon = lang.pick(" :", ":");
         let mut lines = vec![
-            format!("{url} {} {realm} {} {client_id} (TLS{colon} {tls})", lang.pick("royaume", "realm"), lang.pick("en tant que", "as")),
-            lang.pick("les rôles du compte de service suffisent pour tout voir", "the roles of the service account suffice to see all")
-                .to_owned(),
+            format!(
+                "{url} {} {realm} {} {client_id} (TLS{colon} {tls})",
+                lang.pick("royaume", "realm"),
+                lang.pick("en tant que", "as")
+            ),
+            lang.pick(
+                "les rôles du compte de service suffisent pour tout voir",
+                "the roles of the service account suffice to see all",
+            )
+            .to_owned(),
         ];
         if self.enabled == Some(false) {
             lines.push(lang.pick("ce royaume est désactivé", "this realm is disabled").to_owned());

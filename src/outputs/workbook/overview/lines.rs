@@ -20,10 +20,10 @@ const HEADS: u32 = 2;
 const FIRST: u32 = 3;
 /// Before the line's own columns: number, reviewer.
 const BEFORE: u16 = 2;
-/// The line's own columns: as frozen, without the id.
-const SHOWN: usize = Column::FROZEN.len() - 1;
+/// The line's own columns, as on the reviewers' sheets: from the person to the reasons.
+const SHOWN: u16 = Column::Decision as u16 - Column::Person as u16;
 /// Decision, change, justification, comment, state, decided on; then the id, hidden.
-const DECISION: u16 = BEFORE + SHOWN as u16;
+const DECISION: u16 = BEFORE + SHOWN;
 const STANDING: u16 = DECISION + 4;
 const DECIDED_ON: u16 = DECISION + 5;
 const ID: u16 = DECISION + 6;

@@ -14,13 +14,14 @@ import ldap
 import ldif
 import measure
 import samba
+import workbooks
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benches/run", description="Probant beside its peers, in one interleaved run.")
-    parser.add_argument("--only", choices=["ldif", "checks", "ldap", "samba"])
+    parser.add_argument("--only", choices=["ldif", "checks", "ldap", "samba", "workbooks"])
     parser.add_argument("--small", action="store_true", help="20,000 accounts and one round: does it all still run? (its figures mean nothing)")
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--groups", type=int, default=2_400)
@@ -29,6 +30,9 @@ def arguments():
     parser.add_argument("--people", type=int, default=200_000, help="people of the live directory, with 5,000 groups and five memberships each")
     parser.add_argument("--many", type=int, default=1_000_000, help="people of the live directory that must be read in the same memory; 0 leaves it out")
     parser.add_argument("--domain", type=int, default=2_600, help="people of the Active Directory domain, 2,600 at least")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="lines of the access review (workbooks)")
+    parser.add_argument("--reviewers", type=int, default=500, help="among whom they are split (workbooks)")
+    parser.add_argument("--writers", default="xlsxwriter,pyexcelerate,openpyxl", help="which peers write workbooks")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of generated input, kept; 2.5 GB at full size")
@@ -36,6 +40,7 @@ def arguments():
     if args.small:
         args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
         args.people, args.many = 5_000, 20_000
+        args.lines, args.reviewers = 10_000, 20
     args.probant = args.probant.resolve()
     if not os.access(args.probant, os.X_OK):
         parser.error(f"{args.probant} is not there; type `cargo build --release` first, or name another one with --probant")
@@ -91,6 +96,15 @@ def main():
     if args.only in (None, "samba"):
         report["samba"] = {"people": args.domain, "runs": samba.run(args.probant, work, args.rounds, args.domain)}
         tables.append(measure.table(f"Active Directory (Samba): {args.domain:,} people", report["samba"]["runs"], "probant"))
+    if args.only in (None, "workbooks"):
+        sizes = {"accounts": args.lines // 5, "grants": args.lines, "people": args.reviewers * 20}
+        data = generated(args, "snapshot", sizes)
+        runs = workbooks.run(args.probant, data, work / "workbooks", args.rounds, args.writers.split(","))
+        report["workbooks"] = {"input": json.loads((data / "truth.json").read_text()), "runs": runs}
+        titles = {"one": "one workbook", "split": f"one workbook for each of some {args.reviewers} reviewers", "collect": "returned workbooks collected"}
+        for mode, of_mode in runs.items():
+            counts = of_mode["probant"][0]["counts"]
+            tables.append(measure.table(f"{counts['lines']:,} review lines, {titles[mode]} ({counts['files']:,} files)", of_mode, "probant"))
     results = args.data / "results.json"
     results.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print("\n\n".join(tables) + f"\n\nEvery run counted the same. All figures: {results}")

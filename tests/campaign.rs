@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use kit::{Kit, codes, decided, how, kit, now};
 use probant::lang::Lang;
-use probant::outputs::workbook::write_correction;
+use probant::outputs::workbook::{Overview, write_correction, write_overview};
 use probant::review::campaign::{Campaign, FrozenSource, Kind, NoAnswer};
 use probant::review::close::{CloseError, close};
 use probant::review::collect::collect;
@@ -466,4 +466,39 @@ fn each_kind_of_campaign_asks_about_its_lines_and_the_sums_still_tie() {
     assert_eq!(removed(&world.decisions, &world.grants, "2025-T4"), 0);
     world.grants.retain(|g| g.account_id != "paie:P005");
     assert_eq!(removed(&world.decisions, &world.grants, "2025-T4"), 1);
+}
+
+#[test]
+fn the_leads_workbook_holds_every_line_once_in_all_and_once_by_tool() {
+    use calamine::{Reader, Xlsx};
+    let kit = kit();
+    let log = answered(&kit);
+    let status = status(&kit.campaign, &log, date(2026, 12, 5));
+    let overview = Overview { campaign: &kit.campaign, log: &log, status: &status, created: now(), scratch: None };
+    for (lang, all, decided) in [(Lang::Fr, "Toutes les lignes", "✓ Décidée"), (Lang::En, "All lines", "✓ Decided")] {
+        let mut bytes = vec![];
+        write_overview(&overview, lang, &mut bytes).unwrap();
+        let mut book = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let names = book.sheet_names();
+        assert_eq!(names[3], all);
+        let tools: BTreeSet<&str> = kit.campaign.items.iter().map(|item| item.system.as_str()).collect();
+        assert_eq!(names.len(), 4 + tools.len(), "{names:?}");
+        // The id stands in the last column, the state two before it.
+        let mut lines = |name: &str| -> Vec<(String, String)> {
+            let range = book.worksheet_range(name).unwrap();
+            let text = |row: &[calamine::Data], at: usize| row[at].to_string();
+            range.rows().skip(3).map(|row| (text(row, row.len() - 1), text(row, row.len() - 3))).collect()
+        };
+        let every = lines(all);
+        let ids: BTreeSet<&String> = every.iter().map(|(id, _)| id).collect();
+        assert_eq!((every.len(), ids.len()), (kit.campaign.items.len(), kit.campaign.items.len()));
+        assert_eq!(every.iter().filter(|(_, state)| state == decided).count() as u64, status.totals.decided);
+        let by_tool: Vec<String> = names[4..].iter().flat_map(|name| lines(name)).map(|(id, _)| id).collect();
+        assert_eq!(by_tool.iter().collect::<BTreeSet<_>>(), ids);
+        assert_eq!(by_tool.len(), every.len());
+        let front = book.worksheet_range(&names[0]).unwrap();
+        let total = front.rows().find(|row| row[0].to_string() == "Total").unwrap();
+        let totals = [status.totals.items, status.totals.decided, status.totals.keep].map(|n| n.to_string());
+        assert_eq!(total[1..4].iter().map(ToString::to_string).collect::<Vec<_>>(), totals);
+    }
 }

@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 use jiff::civil::date;
 use probant::lang::Lang;
 use probant::review::advice::{Precision, Reason, Verdict};
-use probant::review::{Delta, Line, Refusal, ReviewError, Sheet, open};
+use probant::review::arrange::together;
+use probant::review::texts::reasons;
+use probant::review::{Delta, GroupBy, Line, Refusal, ReviewError, Sheet, open};
+use probant::snapshot::schema::Remediation;
 use proptest::prelude::*;
 use review_world::{World, account, at, book_of, config, grant, person};
 
@@ -254,5 +257,43 @@ proptest! {
         prop_assert_eq!(ids.len(), pairs.len() + known.len() - holders.len());
         prop_assert_eq!(review.totals.lines, ids.len() as u64);
         prop_assert_eq!(review.totals.assigned + review.totals.unassigned, review.totals.lines);
+    }
+}
+
+#[test]
+fn a_right_that_was_seen_gone_and_is_held_again_says_so() {
+    let mut world = World::agency();
+    world.remediations = vec![Remediation {
+        campaign_id: "2025-T4".into(),
+        account_id: "paie:P007".into(),
+        entitlement_id: Some("paie:GESTIONNAIRE".into()),
+        status: "reappeared".into(),
+        observed_at: Some(at(date(2026, 3, 12))),
+        ..Remediation::default()
+    }];
+    let config = config();
+    let review = open(&config, &world.records()).unwrap();
+    let back = line(&review, "paie:P007", Some("paie:GESTIONNAIRE"));
+    assert_eq!(back.advice.verdict, Verdict::Revoke);
+    let said = |lang| reasons(back, &back.advice, lang);
+    assert!(said(Lang::Fr).contains("Avait été retiré (2025-T4, suivi au 12/03/2026) et est revenu"), "{}", said(Lang::Fr));
+    assert!(said(Lang::En).contains("Was removed (2025-T4, followed up to 2026-03-12) and is back"), "{}", said(Lang::En));
+}
+
+#[test]
+fn what_asks_for_attention_comes_first_group_by_group() {
+    let world = World::agency();
+    let config = config();
+    let review = open(&config, &world.records()).unwrap();
+    for book in &review.books {
+        for sheet in book.lines.chunk_by(|a, b| a.line.sheet == b.line.sheet) {
+            let groups: Vec<_> = sheet.chunk_by(|a, b| together(&a.line, &b.line, GroupBy::Person)).collect();
+            let worst: Vec<Verdict> = groups.iter().map(|g| g.iter().map(|a| a.line.advice.verdict).max().unwrap()).collect();
+            assert!(worst.is_sorted_by(|a, b| a >= b), "{worst:?}");
+            assert!(groups.iter().all(|g| g.is_sorted_by(|a, b| a.line.advice.verdict >= b.line.advice.verdict)));
+            // Nobody stands in two places of one sheet.
+            let people: Vec<_> = groups.iter().filter_map(|g| g[0].line.person.or(g[0].line.owner)).map(|p| &p.person_id).collect();
+            assert_eq!(people.len(), people.iter().collect::<BTreeSet<_>>().len());
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::args_ledger::Ledger;
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 
-pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, StatusReview};
+pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, SendReview, StatusReview};
 
 pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
 

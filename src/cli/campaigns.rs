@@ -1,7 +1,6 @@
 //! Campaigns in the store: `campaigns/<id>/` with its frozen items, what was sent, what came back, and the log of decisions.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -12,9 +11,11 @@ use super::failure::Failure;
 use super::follow;
 use super::held::{self, HEAD, Held, ITEMS, LOG, folder};
 use super::kinds;
-use super::produce::{self, Workbooks};
+use super::mail;
+use super::produce;
 use super::session::Session;
 use super::tables::Tables;
+use super::workbooks::{self, Workbooks};
 use crate::context::Context;
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
@@ -26,6 +27,7 @@ use crate::review::close::close;
 use crate::review::decisions::{Log, Tally};
 use crate::review::freeze::{Opening, freeze};
 use crate::review::gate::{self, Freshness};
+use crate::review::mail::sent;
 use crate::review::minutes::minutes;
 use crate::review::select::removed;
 use crate::review::status::status;
@@ -43,6 +45,13 @@ pub(super) struct Options {
     pub(super) since: Option<Date>,
 }
 
+/// What opening a campaign wrote.
+pub(super) struct Made {
+    pub(super) workbooks: Workbooks,
+    /// Names of the reviewers whose draft has no address.
+    pub(super) unaddressed: Vec<String>,
+}
+
 /// The campaign that `[review]` names.
 pub(super) fn current(session: &Session) -> Result<&str, Failure> {
     let review = session.config.file.review.as_ref();
@@ -50,7 +59,7 @@ pub(super) fn current(session: &Session) -> Result<&str, Failure> {
 }
 
 /// Opens the campaign: gate, frozen items, workbooks. Refused when it is open already.
-pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Workbooks, Failure> {
+pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Made, Failure> {
     let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
     let folder = folder(session, &config.campaign);
     let mut store = session.store()?;
@@ -95,17 +104,24 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
             tool_version: env!("CARGO_PKG_VERSION"),
         },
     );
-    let made = produce::write_books(session, assessment, &tables, &review)?;
-    for (reviewer, path) in campaign.head.reviewers.iter_mut().zip(&made.paths) {
-        let file = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
-        reviewer.workbook = Some(Sent { file, sha256: digest::hex(&fs::read(path)?) });
+    let made = workbooks::write(session, assessment, &tables, &review)?;
+    for (reviewer, book) in campaign.head.reviewers.iter_mut().zip(&made.sent) {
+        reviewer.workbook = Some(Sent { file: book.file.clone(), sha256: book.sha256.clone() });
     }
+    let unaddressed = mail::drafts(session, &campaign, &folder, &made.sent)?;
     let (head, items) = campaign.to_files()?;
+    let sent_file = sent::to_file(&made.sent)?;
+    files::write(&folder, sent::FILE, &sent_file)?;
     files::write(&folder, ITEMS, &items)?;
     // The head is written last: a campaign without it was never opened.
     files::write(&folder, HEAD, &head)?;
-    store.note("campaign-opened", now, serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }))?;
-    Ok(made)
+    store.note(
+        "campaign-opened",
+        now,
+        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head), "sent_sha256": digest::hex(&sent_file) }),
+    )?;
+    workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    Ok(Made { workbooks: made, unaddressed })
 }
 
 /// Refuses a campaign that could never be closed: lines that nobody may decide on, and no rule for them.
@@ -127,9 +143,15 @@ fn answerable(config: &ReviewConfig, review: &Review<'_>, no_answer: Option<NoAn
     )))
 }
 
-/// Reads the campaign and its log.
+/// Reads the configuration's campaign and its log.
 pub(super) fn read(session: &Session) -> Result<(Campaign, Log, PathBuf), Failure> {
-    let Held { campaign, log, folder } = held::read(&folder(session, current(session)?))?;
+    read_named(session, None)
+}
+
+/// Reads the campaign named, or the configuration's, and its log.
+pub(super) fn read_named(session: &Session, id: Option<&str>) -> Result<(Campaign, Log, PathBuf), Failure> {
+    let id = id.map_or_else(|| current(session), Ok)?;
+    let Held { campaign, log, folder } = held::read(&folder(session, id))?;
     Ok((campaign, log, folder))
 }
 
@@ -152,7 +174,7 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     let (campaign, mut log, folder) = read(session)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
     write_log(session, &mut store, &folder, &log, "campaign-closed")?;
-    let mut paths = vec![];
+    let mut paths: Vec<PathBuf> = workbooks::keep_up(session, &campaign, &log, &folder)?.into_iter().collect();
     for lang in [Lang::Fr, Lang::En] {
         if let Some(page) = minutes(&campaign, &log, lang) {
             paths.push(files::write(&folder, &format!("minutes.{lang}.md"), page.markdown().as_bytes())?);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::campaigns::{RETURNED, read, write_log};
 use super::failure::Failure;
 use super::session::Session;
+use super::workbooks;
 use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::outputs::{files, workbook};
@@ -43,6 +44,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         }
     }
     write_log(session, &mut store, &folder, &log, "campaign-collected")?;
+    workbooks::keep_up(session, &campaign, &log, &folder)?;
     let mut corrections = vec![];
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {
         corrections.extend(send_back(session, &campaign, &log, (&folder, reading))?);

@@ -43,7 +43,19 @@ const TEXTS: &[(&str, &str)] = &[
         "review open --no-answer",
         "Ce que vaudra le silence à la fin. Sans elle, la campagne ne se clôt que si toute ligne est décidée.",
     ),
+    ("review send", "Envoyer les classeurs par courriel, ou des rappels (--remind). Sortie 2 si une lettre n'a pas pu partir."),
+    ("review send --campaign", "Campagne, par son nom. À défaut, celle de la configuration."),
+    ("review send --dry-run", "Montrer ce qui serait envoyé et à qui ; rien n'est envoyé ni consigné."),
+    (
+        "review send --remind",
+        "Rappeler à ceux qui n'ont pas tout rendu : avant l'échéance, le jour même, et après avec le contact d'escalade en copie. À lancer chaque jour : chaque rappel ne part qu'une fois.",
+    ),
+    (
+        "review send --again",
+        "Envoyer à ce relecteur bien que ce soit fait, ou peut-être fait (matricule ou adresse). Peut être répétée.",
+    ),
     ("review status", "Où en est la campagne : par relecteur, par système, et ce qu'il faut regarder."),
+    ("review status --workbook", "Écrire le tout, ligne par ligne, en un classeur pour le responsable de la campagne."),
     ("review status --fail-on", "Code de sortie 1 si une réponse est en retard (pour les scripts)."),
     (
         "review collect",

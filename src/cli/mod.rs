@@ -12,6 +12,7 @@ mod follow;
 mod french;
 mod held;
 mod kinds;
+mod mail;
 mod mirror;
 mod notary;
 mod produce;
@@ -22,6 +23,7 @@ mod summary;
 mod tables;
 mod time;
 mod witness;
+mod workbooks;
 
 use std::ffi::OsString;
 

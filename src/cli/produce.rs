@@ -16,15 +16,15 @@ use super::seal_key;
 use super::session::Session;
 use super::tables::Tables;
 use super::time;
+use super::workbooks::{self, Workbooks};
 use crate::bundle::layout::portable_name;
 use crate::bundle::{Recipient, SealRequest, Signer, envelope};
 use crate::harvest::{Harvested, Plan, from_raw, harvest};
-use crate::judge::finding::{Assessment, CollectionSummary, Severity};
+use crate::judge::finding::{Assessment, Severity};
 use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
-use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
-use crate::review::{self, Book, Flag, Review, ReviewConfig};
+use crate::review::{self, Flag};
 use crate::snapshot::read;
 use crate::snapshot::schema::Collection;
 use crate::store::{self, Store};
@@ -93,13 +93,6 @@ pub(super) fn reports(
     Ok(paths)
 }
 
-/// What a review open wrote.
-pub(super) struct Workbooks {
-    pub(super) paths: Vec<PathBuf>,
-    pub(super) lines: u64,
-    pub(super) unassigned: u64,
-}
-
 /// The instant an assessment was made for.
 pub(super) fn as_of(assessment: &Assessment) -> Result<Timestamp, Failure> {
     assessment.as_of.parse().map_err(|error: jiff::Error| Failure::new(error.to_string()))
@@ -124,56 +117,7 @@ pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessm
     tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &held::closed(session)?);
     let flags = flags(assessment);
     let review = review::open(config, &tables.records(session, &flags, as_of(assessment)?))?;
-    write_books(session, assessment, &tables, &review).map(Some)
-}
-
-/// Writes the workbooks of a prepared review.
-pub(super) fn write_books(
-    session: &Session,
-    assessment: &Assessment,
-    tables: &Tables,
-    review: &Review<'_>,
-) -> Result<Workbooks, Failure> {
-    let config = session.config.file.review.as_ref().ok_or_else(|| no_review(session))?;
-    let as_of = as_of(assessment)?;
-    let sources: Vec<SourceFacts> = tables
-        .collections
-        .iter()
-        .map(|collection| {
-            let of = |c: &&CollectionSummary| c.collection_id == collection.collection_id;
-            let rejects = assessment.collections.iter().find(of).map(|c| c.reject_reasons.clone()).unwrap_or_default();
-            SourceFacts::new(collection, &session.config.zone, rejects)
-        })
-        .collect();
-    let folder = held::folder(session, &config.campaign).join("sent").join(&assessment.snapshot_id);
-    let mut paths = vec![];
-    for book in &review.books {
-        let reviewer = ReviewerBook {
-            organisation: &session.config.file.organisation.name,
-            campaign: &config.campaign,
-            due: config.due,
-            contact: &config.contact,
-            snapshot_id: &assessment.snapshot_id,
-            created: as_of,
-            zone: &session.config.zone,
-            tool_version: env!("CARGO_PKG_VERSION"),
-            book,
-            totals: &review.totals,
-            sources: &sources,
-            scratch: None,
-        };
-        let mut bytes = vec![];
-        workbook::write(&reviewer, book.lang, &mut bytes)?;
-        paths.push(files::write(&folder, &workbook_name(config, book), &bytes)?);
-    }
-    Ok(Workbooks { paths, lines: review.totals.lines, unassigned: review.totals.unassigned })
-}
-
-/// `revue-2026-T4-Anne-Martin-4711.xlsx`: a name to recognise, the employee id so that homonyms do not collide.
-fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
-    let word = book.lang.pick("revue", "review");
-    let plain = |text: &str| portable_name(&text.replace(' ', "-"));
-    format!("{word}-{}-{}-{}.xlsx", config.campaign, plain(&book.reviewer.display_name), plain(&book.reviewer.employee_id))
+    workbooks::write(session, assessment, &tables, &review).map(Some)
 }
 
 /// What access checks found, by account id: the key of their subjects.

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::session::Session;
 use crate::review::{Flag, Records};
 use crate::snapshot::read;
-use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person, Remediation};
 
 /// The tables that a review is made from, within the perimeter.
 pub(super) struct Tables {
@@ -19,6 +19,7 @@ pub(super) struct Tables {
     pub(super) grants: Vec<Grant<'static>>,
     assets: Vec<Asset<'static>>,
     pub(super) decisions: Vec<Decision<'static>>,
+    remediations: Vec<Remediation<'static>>,
     pub(super) collections: Vec<Collection<'static>>,
 }
 
@@ -33,6 +34,7 @@ impl Tables {
             grants: read::rows(snapshot)?,
             assets: read::rows(snapshot)?,
             decisions: read::rows(snapshot)?,
+            remediations: read::rows(snapshot)?,
             collections: read::rows(snapshot)?,
         };
         tables.accounts.retain(|account| !is_outside(&account.system));
@@ -53,6 +55,7 @@ impl Tables {
             grants: &self.grants,
             assets: &self.assets,
             decisions: &self.decisions,
+            remediations: &self.remediations,
             flags,
             as_of: as_of.into(),
             zone: &session.config.zone,

@@ -150,6 +150,9 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         review.check().map_err(|error| document.refuse(document.place(&["review"]), error.to_string()))?;
     }
     file.signing.check().map_err(|(key, message)| document.refuse(document.place(&["signing", key]), message))?;
+    if let Some(mail) = &file.mail {
+        mail.check().map_err(|error| document.refuse(document.place(&["mail"]), format!("[mail] {error}")))?;
+    }
     let mut reader = Sources { zone: &zone, sources: BTreeMap::new() };
     if let Some(declared) = declared {
         reader.add(&document, declared)?;

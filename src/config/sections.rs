@@ -14,6 +14,7 @@ use crate::judge::params::Expression;
 use crate::judge::soa::Soa;
 use crate::lang::Lang;
 use crate::review::ReviewConfig;
+use crate::review::mail::MailConfig;
 
 /// The whole file. All paths start from its folder.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -39,6 +40,8 @@ pub struct File {
     pub correlation: Correlation,
     /// Access review; without it no workbook is made.
     pub review: Option<ReviewConfig>,
+    /// Letters to reviewers; without it they are drafts for a mail program.
+    pub mail: Option<MailConfig>,
     #[serde(default)]
     pub soa: Soa,
     #[serde(default)]

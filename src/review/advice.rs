@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::back::Back;
 use super::line::{Delta, Flag, Line, is_personal};
 use super::peers::Rarity;
 use crate::snapshot::schema::Person;
@@ -51,6 +52,8 @@ pub enum Reason<'a> {
         campaign: &'a str,
         modify: bool,
     },
+    /// An earlier review had it removed, it was seen gone, and it is held again.
+    CameBack(Back<'a>),
     Dormant {
         since: Date,
         precision: Precision,
@@ -77,6 +80,7 @@ impl Reason<'_> {
     fn verdict(&self) -> Verdict {
         match self {
             Self::Left(_)
+            | Self::CameBack(_)
             | Self::DecidedOtherwise { modify: false, .. }
             | Self::Dormant { precision: Precision::Exact | Precision::Days14, .. } => Verdict::Revoke,
             Self::JustifyAgain => Verdict::Keep,
@@ -117,7 +121,9 @@ impl Rules {
     pub fn advise<'a>(self, line: &Line<'a>, rarity: Option<Rarity>) -> Advice<'a> {
         let mut reasons = vec![];
         self.people(line, &mut reasons);
-        if line.delta == Delta::StillThere
+        if let Some(back) = line.back {
+            reasons.push(Reason::CameBack(back));
+        } else if line.delta == Delta::StillThere
             && let Some(previous) = line.previous
         {
             let modify = previous.decision == "modify";

@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::ReviewError;
 use super::advice::{Advice, Rules};
+use super::arrange::arrange;
+use super::back::Gone;
 use super::config::{GroupBy, ReviewConfig};
 use super::history::History;
 use super::line::{Flag, Line, Sheet, Totals, is_personal, item_id};
@@ -14,7 +16,7 @@ use super::peers::Peers;
 use super::reviewers::{Assigned, Assigner, Book, Roster, Unassigned};
 use super::select::Selection;
 use crate::lang::Lang;
-use crate::snapshot::schema::{Account, Asset, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::{Account, Asset, Decision, Entitlement, Grant, Person, Remediation};
 use crate::snapshot::value::Micros;
 
 /// What a review is made from: the tables of one snapshot, and decisions of earlier campaigns.
@@ -26,6 +28,7 @@ pub struct Records<'a> {
     pub grants: &'a [Grant<'static>],
     pub assets: &'a [Asset<'static>],
     pub decisions: &'a [Decision<'static>],
+    pub remediations: &'a [Remediation<'static>],
     /// What checks found, by account id.
     pub flags: &'a BTreeMap<String, Vec<Flag>>,
     pub as_of: Micros,
@@ -80,6 +83,9 @@ pub fn open_some<'a>(config: &'a ReviewConfig, records: &Records<'a>, selection:
             Err(refused) => unassigned.push(Unassigned { line, refused }),
         }
     }
+    for book in books.values_mut() {
+        arrange(&mut book.lines, config.group_by);
+    }
     totals.unassigned = count(unassigned.len());
     totals.tie_out()?;
     unassigned.sort_by(|a, b| a.line.item_id.cmp(&b.line.item_id));
@@ -99,6 +105,7 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
         campaign: &config.campaign,
         entitlements: records.entitlements.iter().map(|e| (e.entitlement_id.as_ref(), e)).collect(),
         history: History::new(records.decisions, &config.campaign),
+        gone: Gone::new(records.remediations),
         roster,
         flags: records.flags,
         zone: records.zone,
@@ -149,6 +156,7 @@ struct Maker<'a, 'r> {
     campaign: &'r str,
     entitlements: BTreeMap<&'a str, &'a Entitlement<'static>>,
     history: History<'a>,
+    gone: Gone<'a>,
     roster: &'r Roster<'a>,
     flags: &'a BTreeMap<String, Vec<Flag>>,
     zone: &'a TimeZone,
@@ -175,6 +183,7 @@ impl<'a> Maker<'a, '_> {
             last_login: account.last_login_at.map(local),
             delta,
             previous,
+            back: self.gone.back(&account.account_id, entitlement_id, self.zone),
             flags: self.flags.get(account.account_id.as_ref()).map(Vec::as_slice).unwrap_or_default(),
             advice: Advice::none(),
         }

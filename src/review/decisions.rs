@@ -110,7 +110,7 @@ impl Tally {
         self.items == self.decided + self.refused + self.no_answer && self.decided == self.keep + self.revoke + self.modify
     }
 
-    pub(super) fn add(&mut self, standing: &Standing<'_>) {
+    pub fn add(&mut self, standing: &Standing<'_>) {
         self.items += 1;
         match standing {
             Standing::Decided(_, decided) => {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::ReviewError;
 use super::advice::Advice;
+use super::back::Back;
 use crate::snapshot::schema::{Account, Decision, Entitlement, Person};
 
 /// Something a check found about an account.
@@ -103,6 +104,8 @@ pub struct Line<'a> {
     pub last_login: Option<Date>,
     pub delta: Delta,
     pub previous: Option<&'a Decision<'static>>,
+    /// It was seen gone after an earlier review, and is held again.
+    pub back: Option<Back<'a>>,
     pub flags: &'a [Flag],
     pub advice: Advice<'a>,
 }

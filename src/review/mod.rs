@@ -11,6 +11,8 @@
 //! ```
 
 pub mod advice;
+pub mod arrange;
+mod back;
 mod build;
 pub mod campaign;
 pub mod clean;
@@ -23,6 +25,7 @@ pub mod freeze;
 pub mod gate;
 mod history;
 pub mod line;
+pub mod mail;
 pub mod minutes;
 pub mod page;
 mod peers;
@@ -34,6 +37,7 @@ pub mod select;
 pub mod status;
 pub mod texts;
 
+pub use back::Back;
 pub use build::{Records, Review, open, open_some};
 pub use config::{GroupBy, ReviewConfig, Rule};
 pub use line::{Delta, Flag, Line, Sheet, Totals};

@@ -195,6 +195,15 @@ fn reason(reason: &Reason<'_>, lang: Lang) -> String {
             };
             format!("{decided} ({})", super::clean::text(campaign))
         }
+        Reason::CameBack(back) => {
+            let campaign = super::clean::text(back.campaign);
+            match (back.observed_on.map(|day| lang.date(day)), lang) {
+                (Some(day), Lang::Fr) => format!("Avait été retiré ({campaign}, suivi au {day}) et est revenu"),
+                (Some(day), Lang::En) => format!("Was removed ({campaign}, followed up to {day}) and is back"),
+                (None, Lang::Fr) => format!("Avait été retiré ({campaign}) et est revenu"),
+                (None, Lang::En) => format!("Was removed ({campaign}) and is back"),
+            }
+        }
         Reason::Dormant { since, precision: p } => {
             let begin = lang.pick("Aucune connexion depuis le", "No login since");
             format!("{begin} {} ({})", lang.date(*since), precision(*p, lang))

@@ -215,8 +215,8 @@ fn merged_decisions_are_filled_with_a_warning() {
     }
     package.sheet(REVIEW, |xml| {
         xml.replacen(
-            "<sheetProtection",
-            &format!("<mergeCells count=\"1\"><mergeCell ref=\"{range}\"/></mergeCells><sheetProtection"),
+            "<conditionalFormatting",
+            &format!("<mergeCells count=\"1\"><mergeCell ref=\"{range}\"/></mergeCells><conditionalFormatting"),
             1,
         )
     });

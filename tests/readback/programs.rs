@@ -69,8 +69,9 @@ fn merged_cells_saved_by_libreoffice_as_ods_are_seen() {
     for row in &rows[1..3] {
         package.raw(REVIEW, &format!("O{row}"), ">");
     }
-    let merge = format!("<mergeCells count=\"1\"><mergeCell ref=\"O{}:O{}\"/></mergeCells><sheetProtection", rows[0], rows[2]);
-    package.sheet(REVIEW, |xml| xml.replacen("<sheetProtection", &merge, 1));
+    let merge =
+        format!("<mergeCells count=\"1\"><mergeCell ref=\"O{}:O{}\"/></mergeCells><conditionalFormatting", rows[0], rows[2]);
+    package.sheet(REVIEW, |xml| xml.replacen("<conditionalFormatting", &merge, 1));
     let ods = converted(&soffice, &package.save(), "xlsx", "ods");
     let (reading, log) = kit.read_bytes("a.ods", &ods);
     assert_eq!(codes(&reading), ["merged-filled"], "{:?}", reading.notes);

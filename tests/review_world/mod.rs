@@ -19,7 +19,7 @@ use probant::outputs::workbook::{ReviewerBook, SourceFacts, write};
 use probant::review::campaign::{Campaign, Kind};
 use probant::review::freeze::{Opening, freeze};
 use probant::review::{Book, Flag, Records, Review, ReviewConfig};
-use probant::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use probant::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person, Remediation};
 use probant::snapshot::value::{Days, Micros};
 
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub struct World {
     pub grants: Vec<Grant<'static>>,
     pub assets: Vec<Asset<'static>>,
     pub decisions: Vec<Decision<'static>>,
+    pub remediations: Vec<Remediation<'static>>,
     pub flags: BTreeMap<String, Vec<Flag>>,
     pub collections: Vec<Collection<'static>>,
     pub zone: TimeZone,
@@ -104,6 +105,7 @@ impl World {
             grants: vec![],
             assets: vec![],
             decisions: vec![],
+            remediations: vec![],
             flags: BTreeMap::new(),
             collections: vec![],
             zone: TimeZone::get("Europe/Paris").unwrap(),
@@ -270,6 +272,7 @@ impl World {
             grants: &self.grants,
             assets: &self.assets,
             decisions: &self.decisions,
+            remediations: &self.remediations,
             flags: &self.flags,
             as_of: self.as_of,
             zone: &self.zone,
@@ -297,6 +300,7 @@ impl World {
             created: "2026-11-23T08:30:00Z".parse::<Timestamp>().unwrap(),
             zone: &self.zone,
             tool_version: "0.1.0",
+            group_by: probant::review::GroupBy::Person,
             book,
             totals: &review.totals,
             sources: &facts,

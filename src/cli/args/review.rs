@@ -17,6 +17,8 @@ pub(in crate::cli) enum Review {
     /// Then: send the workbooks, `probant review collect` what comes back, `probant review status`, `probant review close`, and
     /// `probant review follow-up` after each later harvest.
     Open(OpenReview),
+    /// Send the workbooks by e-mail, or reminders (--remind). Exit 2 when a letter could not go out.
+    Send(SendReview),
     /// Where the campaign stands: by reviewer, by system, and what a person should look at.
     Status(StatusReview),
     /// Read workbooks that came back (xlsx, ods), in any name and order.
@@ -41,9 +43,28 @@ pub(in crate::cli) enum Review {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StatusReview {
+    /// Write all of it, line by line, as a workbook for the campaign's lead.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) workbook: Option<PathBuf>,
     /// Exit 1 when an answer is late (a gate for scripts).
     #[arg(long, value_enum)]
     pub(in crate::cli) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SendReview {
+    /// Campaign, by its name. Default: the configuration's.
+    pub(in crate::cli) campaign: Option<String>,
+    /// Show what would be sent to whom; nothing is sent, nothing recorded.
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Remind those who have not answered whole: before the due date, on it, and past it with the escalation contact in copy. Made to
+    /// be run every day: each reminder goes out once.
+    #[arg(long)]
+    pub(in crate::cli) remind: bool,
+    /// Send to this reviewer although it was sent, or may have been (employee number or e-mail address). Can be repeated.
+    #[arg(long, value_name = "REVIEWER")]
+    pub(in crate::cli) again: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod follow_up;
 pub(super) mod judge;
 pub(super) mod keys;
 pub(super) mod ledger;
+mod mail;
 pub(super) mod make;
 pub(super) mod mirror;
 pub(super) mod purge;

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::Exit;
-use super::follow_up;
+use super::{Exit, follow_up, mail};
 use crate::cli::args::{FailOn, OpenReview, Review, StatusReview};
 use crate::cli::campaigns::{self, Options};
 use crate::cli::collecting::{self, Taken};
 use crate::cli::console::number;
 use crate::cli::session::Session;
-use crate::cli::summary;
+use crate::cli::{summary, workbooks};
 use crate::review::correction::said;
 use crate::review::status::status;
 
@@ -23,6 +22,7 @@ pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
     match command {
         Review::Open(args) => open(session, args),
         Review::Status(args) => show(session, args),
+        Review::Send(args) => mail::send(session, args),
         Review::Collect { files } => collect(session, files),
         Review::Close => close(session),
         Review::FollowUp(args) => follow_up::follow_up(session, args),
@@ -40,8 +40,10 @@ fn open(session: &Session, args: &OpenReview) -> Exit {
         since: args.since,
     };
     let made = campaigns::open(session, &snapshot, &assessment, &options)?;
+    let (made, unaddressed) = (made.workbooks, made.unaddressed);
     session.console.json(&serde_json::json!({
         "schema": "probant.review.v1", "workbooks": made.paths, "lines": made.lines, "unassigned": made.unassigned,
+        "without_address": unaddressed,
     }))?;
     for path in &made.paths {
         session.console.say(summary::shown(path, &session.context.folder));
@@ -50,11 +52,24 @@ fn open(session: &Session, args: &OpenReview) -> Exit {
         format!("{} lignes, {} sans relecteur", made.lines, made.unassigned),
         format!("{} lines, {} without a reviewer", made.lines, made.unassigned),
     ));
+    session.console.note(session.console.pick(
+        "À côté de chaque classeur, un brouillon de courriel (.eml) à ouvrir et envoyer ; ou `probant review send`",
+        "Beside each workbook, a draft e-mail (.eml) to open and send; or `probant review send`",
+    ));
+    if !unaddressed.is_empty() {
+        session.console.note(session.console.pick(
+            format!("Sans adresse dans l'annuaire RH, à compléter à la main : {}", unaddressed.join(", ")),
+            format!("Without an address in the HR roster, to be filled in by hand: {}", unaddressed.join(", ")),
+        ));
+    }
     Ok(0)
 }
 
 fn show(session: &Session, args: &StatusReview) -> Exit {
     let (campaign, log, _) = campaigns::read(session)?;
+    if let Some(path) = &args.workbook {
+        workbooks::overview(session, &campaign, &log, path)?;
+    }
     let zone = TimeZone::get(&campaign.head.zone).unwrap_or(TimeZone::UTC);
     let status = status(&campaign, &log, zone.to_datetime(session.context.now()).date());
     let console = &session.console;

@@ -57,7 +57,8 @@ impl SourceFacts {
     }
 }
 
-const WIDTHS: [f64; 11] = [26.0, 16.0, 14.0, 12.5, 18.0, 10.0, 10.0, 10.0, 14.0, 14.0, 44.0];
+/// Together narrow enough that an A4 page shows them at more than three quarters of their size.
+const WIDTHS: [f64; 11] = [24.0, 15.0, 12.0, 12.5, 16.0, 10.0, 10.0, 10.0, 13.0, 11.0, 40.0];
 
 pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), XlsxError> {
     let (texts, styles) = (pen.texts, &pen.styles);
@@ -199,6 +200,6 @@ fn totals(pen: &Pen<'_>, worksheet: &mut Worksheet, top: u32) -> Result<(), Xlsx
 
 /// Counts of rows stay far below 2^53, where a spreadsheet's numbers stop being exact.
 #[expect(clippy::cast_precision_loss, reason = "spreadsheets hold numbers as f64; counts stay below 2^53")]
-fn as_number(count: i64) -> f64 {
+pub(super) fn as_number(count: i64) -> f64 {
     count as f64
 }

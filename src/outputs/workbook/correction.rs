@@ -11,7 +11,7 @@ use super::lines::{self, Mark};
 use super::{Pen, ReviewerBook, WorkbookError, meta, signature};
 use crate::review::correction::Correction;
 use crate::review::row::Column;
-use crate::review::{Book, Totals, clean};
+use crate::review::{Book, GroupBy, Totals, clean};
 use crate::snapshot::schema::Person;
 
 /// Column and width of the reasons, to the right of the state.
@@ -34,6 +34,7 @@ pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(),
         created: correction.created,
         zone: &zone,
         tool_version: &head.tool_version,
+        group_by: GroupBy::Person,
         book: &Book { reviewer: &person, lang: reviewer.lang, lines: vec![] },
         totals: &Totals::default(),
         sources: &[],
@@ -67,8 +68,10 @@ fn sheet<'a>(
     lines::columns(worksheet)?;
     worksheet.set_column_width(REASONS, WIDTH)?;
     let first = Column::Number.index();
-    let title = format!("{} — {} — {} {}", texts.to_correct, pen.book.campaign, texts.return_by, pen.lang.date(pen.book.due));
-    worksheet.write_string_with_format(0, first, title, &styles.title)?;
+    let title = format!("{} — {}", texts.to_correct, pen.book.campaign);
+    let due = format!("{} {}", texts.return_by, pen.lang.date(pen.book.due));
+    worksheet.write_string_with_format(0, Column::Right.index(), due, &styles.plain_small)?;
+    worksheet.write_string_with_format(0, first, title, &styles.line_title)?;
     worksheet.write_string_with_format(1, first, texts.correct_note, &styles.plain_small)?;
     lines::headings(pen, worksheet)?;
     worksheet.write_string_with_format(HEADER_ROW, REASONS, texts.what_to_correct, &styles.head)?;
@@ -94,8 +97,6 @@ fn sheet<'a>(
     if let Some(last) = correction.lines.len().checked_sub(1) {
         lines::helps(pen, worksheet, row_at(FIRST_ROW, last))?;
     }
-    worksheet.set_freeze_panes(FIRST_ROW, 4)?.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-    layout::print(pen, worksheet, true);
-    super::protect(worksheet);
-    Ok(())
+    worksheet.set_freeze_panes(FIRST_ROW, 4)?;
+    lines::print(pen, worksheet)
 }

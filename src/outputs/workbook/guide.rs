@@ -57,9 +57,10 @@ pub(super) static FR: &[Guide] = &[
         "Bon à savoir",
         &[
             (
-                "Filtrer, trier",
-                "Les filtres marchent. Pour trier : Révision, Ôter la protection (sans mot de passe). N'ajoutez ni ne supprimez de lignes : \
-                 une ligne supprimée compte comme non décidée.",
+                "Aller vite",
+                "Ce qui demande attention est en tête, puis personne par personne. Le bouton 1, dans la marge de gauche, replie les lignes \
+                 sans particularité ; 2 les rouvre. Filtres et tris marchent. N'ajoutez ni ne supprimez de lignes : une ligne supprimée \
+                 compte comme non décidée.",
             ),
             (
                 "Vos propres accès",
@@ -118,8 +119,9 @@ pub(super) static EN: &[Guide] = &[
         "Good to know",
         &[
             (
-                "Filter, sort",
-                "Filters work. To sort: Review, Unprotect sheet (no password). Do not add or delete rows: a deleted line counts as not decided.",
+                "Go fast",
+                "What asks for attention comes first, then person by person. The button 1 in the left margin folds away the lines with nothing \
+                 unusual; 2 brings them back. Filters and sorting work. Do not add or delete rows: a deleted line counts as not decided.",
             ),
             (
                 "Your own accesses",

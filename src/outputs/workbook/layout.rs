@@ -107,11 +107,35 @@ pub(super) fn print(pen: &Pen<'_>, worksheet: &mut Worksheet, landscape: bool) {
     } else {
         worksheet.set_portrait();
     }
+    foot(pen, worksheet);
+}
+
+fn foot(pen: &Pen<'_>, worksheet: &mut Worksheet) {
     let name: String = clean::text(&pen.book.book.reviewer.display_name).chars().take(60).collect();
     let left = format!("{} — {name}", pen.book.campaign).replace('&', "&&");
     // A size must be followed by a blank, or a campaign that begins with a digit would be read as part of it.
     worksheet.set_footer(format!("&L&8 {left}&C&8 {}&R&8 &P / &N", pen.texts.confidential));
 }
+
+/// A4 landscape, pages side by side: one page wide, a line's text would be printed at 5 points. The left columns are repeated on
+/// the pages to the right, which begin at `breaks`; pages follow one another across, then down.
+pub(super) fn print_across(
+    pen: &Pen<'_>,
+    worksheet: &mut Worksheet,
+    head: RowNum,
+    (first, last): (u16, u16),
+    breaks: &[u16],
+) -> Result<(), XlsxError> {
+    worksheet.set_repeat_rows(head, head)?.set_repeat_columns(first, last)?;
+    worksheet.set_paper_size(A4).set_landscape().set_print_scale(SCALE).set_margins(0.3, 0.3, 0.4, 0.6, 0.3, 0.3);
+    let breaks: Vec<u32> = breaks.iter().map(|column| u32::from(*column)).collect();
+    worksheet.set_vertical_page_breaks(&breaks)?.set_page_order(false);
+    foot(pen, worksheet);
+    Ok(())
+}
+
+/// Percent at which the widest page's columns fit A4; a line's 10 points become 8.3.
+const SCALE: u16 = 83;
 
 /// Sets widths of the first columns.
 pub(super) fn widths(worksheet: &mut Worksheet, widths: &[f64]) -> Result<(), XlsxError> {

@@ -9,7 +9,7 @@ use super::{Pen, meta};
 use crate::review::advice::Verdict;
 use crate::review::row::{self, Cell, Column};
 use crate::review::texts::{Words, verdict};
-use crate::review::{Assigned, Book, Sheet};
+use crate::review::{Assigned, Book, GroupBy, Sheet, arrange};
 
 /// Columns that stay in view: up to the account.
 const FROZEN_COLUMNS: u16 = 4;
@@ -57,18 +57,43 @@ pub(super) fn write<'a>(
     } else {
         helps(pen, worksheet, row_at(FIRST_ROW, of.lines.len() - 1))?;
     }
-    worksheet.set_freeze_panes(FIRST_ROW, FROZEN_COLUMNS)?.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
-    layout::print(pen, worksheet, true);
-    super::protect(worksheet);
+    worksheet.set_freeze_panes(FIRST_ROW, FROZEN_COLUMNS)?;
+    print(pen, worksheet)?;
+    outline(pen, worksheet, of)
+}
+
+/// Two pages side by side; the second begins with the recommendation, beside which the decision stands.
+pub(super) fn print(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), XlsxError> {
+    let left = (Column::Number.index(), Column::Account.index());
+    layout::print_across(pen, worksheet, HEADER_ROW, left, &[Column::Advice.index()])
+}
+
+/// The lines of a group that ask for no attention are one level down, below its first line: a click on `1` leaves one line a group and
+/// every line to look at. Streamed sheets have no levels; filters serve there.
+fn outline(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
+    if pen.streamed() {
+        return Ok(());
+    }
+    worksheet.group_symbols_above(true);
+    let mut offset = 0;
+    for group in of.lines.chunk_by(|a, b| arrange::together(&a.line, &b.line, pen.book.group_by)) {
+        let quiet = |assigned: &&Assigned<'_>| assigned.line.advice.verdict == Verdict::Keep;
+        let shown = group.iter().take_while(|assigned| !quiet(assigned)).count().max(1);
+        if shown < group.len() {
+            worksheet.group_rows(row_at(FIRST_ROW, offset + shown), row_at(FIRST_ROW, offset + group.len() - 1))?;
+        }
+        offset += group.len();
+    }
     Ok(())
 }
 
 /// Title, live progress and headings. The title starts in the first visible column.
 fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
     let first = Column::Number.index();
-    let (title, due) = (sheet_name(of.sheet, pen.lang), pen.lang.date(pen.book.due));
-    let title = format!("{title} — {} — {} {due}", pen.book.campaign, pen.texts.return_by);
-    worksheet.write_string_with_format(0, first, title, &pen.styles.title)?;
+    let title = format!("{} — {}", sheet_name(of.sheet, pen.lang), pen.book.campaign);
+    worksheet.write_string_with_format(0, first, title, &pen.styles.line_title)?;
+    let due = format!("{} {}", pen.texts.return_by, pen.lang.date(pen.book.due));
+    worksheet.write_string_with_format(0, Column::Right.index(), due, &pen.styles.plain_small)?;
     let count = of.lines.len();
     let ranges =
         layout::range(of.sheet, count, Column::Decision, pen.lang).zip(layout::range(of.sheet, count, Column::State, pen.lang));
@@ -181,6 +206,7 @@ pub(super) fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Resu
     let row = FIRST_ROW + 1;
     let is = |column, value: &str| format!("=${}{row}=\"{value}\"", letter(column));
     let advised = |v| is(Column::Advice, verdict(v, pen.lang));
+    frozen(pen, worksheet, last)?;
     let rules: [(Column, String, &Format); 11] = [
         (Column::Decision, is(Column::Decision, words.keep), &styles.keep),
         (Column::Decision, is(Column::Decision, words.revoke), &styles.revoke),
@@ -198,6 +224,36 @@ pub(super) fn helps(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Resu
         let rule = ConditionalFormatFormula::new().set_rule(rule.as_str()).set_format(format);
         worksheet.add_conditional_format(FIRST_ROW, column.index(), last, column.index(), &rule)?;
     }
+    // Last: where rules meet, LibreOffice follows the first only.
+    groups(pen, worksheet, last)
+}
+
+/// Typing over a frozen cell is refused; pasting is not, and is seen by the row's hash. Protecting the sheet instead would forbid
+/// sorting and folding, which 300 lines need.
+fn frozen(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Result<(), XlsxError> {
+    let rule = DataValidation::new()
+        .allow_custom(Formula::new("=FALSE"))
+        .ignore_blank(false)
+        .set_error_style(DataValidationErrorStyle::Stop)
+        .set_error_title(pen.texts.frozen_title)?
+        .set_error_message(pen.texts.frozen_message)?;
+    validate(worksheet, (FIRST_ROW, Column::Item.index(), last, Column::Reasons.index()), &rule)?;
+    validate(worksheet, (FIRST_ROW, Column::State.index(), last, Column::Hash.index()), &rule)
+}
+
+/// A line above each group, and what repeats in it in grey: follows the sheet when it is sorted otherwise.
+fn groups(pen: &Pen<'_>, worksheet: &mut Worksheet, last: u32) -> Result<(), XlsxError> {
+    let by = match pen.book.group_by {
+        GroupBy::Person => Column::Person,
+        GroupBy::System => Column::System,
+        GroupBy::Right => Column::Right,
+    };
+    let (at, row) = (letter(by), FIRST_ROW + 1);
+    let rule = |sign: &str| format!("=${at}{row}{sign}${at}{}", row - 1);
+    let begins = ConditionalFormatFormula::new().set_rule(rule("<>").as_str()).set_format(&pen.styles.begins);
+    worksheet.add_conditional_format(FIRST_ROW, Column::Number.index(), last, Column::State.index(), &begins)?;
+    let repeated = ConditionalFormatFormula::new().set_rule(rule("=").as_str()).set_format(&pen.styles.repeated);
+    worksheet.add_conditional_format(FIRST_ROW, by.index(), last, by.index(), &repeated)?;
     Ok(())
 }
 

@@ -28,7 +28,9 @@ pub(super) struct Styles {
     /// As `text`, with a frame.
     pub cell: Format,
     pub number: Format,
+    pub percent: Format,
     pub total: Format,
+    pub total_percent: Format,
     pub total_label: Format,
     pub head: Format,
     pub head_input: Format,
@@ -48,6 +50,12 @@ pub(super) struct Styles {
     pub missing: Format,
     pub strong: Format,
     pub done: Format,
+    /// As `title`, short enough for the columns that are printed on every page.
+    pub line_title: Format,
+    /// First line of a group.
+    pub begins: Format,
+    /// What the line above says too.
+    pub repeated: Format,
 }
 
 impl Styles {
@@ -79,6 +87,8 @@ impl Styles {
             text: wrap,
             cell: framed.clone(),
             number: framed.clone().set_num_format("#,##0").set_align(FormatAlign::Right),
+            percent: framed.clone().set_num_format("0%").set_align(FormatAlign::Right),
+            total_percent: total.clone().set_num_format("0%").set_align(FormatAlign::Right),
             total: total.clone().set_num_format("#,##0").set_align(FormatAlign::Right),
             total_label: total,
             head_input: head.clone().set_background_color(GOLD).set_font_color(INK).set_font_size(LINE_SIZE),
@@ -105,7 +115,16 @@ impl Styles {
                 .set_background_color(0xFF_F3_EC),
             strong: Format::new().set_bold().set_font_color(0x7A_20_12),
             done: Format::new().set_bold().set_font_color(0x0B_4F_40),
+            begins: Format::new().set_border(FormatBorder::Thin).set_border_color(LINE).set_border_top_color(SLATE),
+            line_title: base.clone().set_bold().set_font_size(12).set_font_color(SLATE),
+            repeated: Format::new().set_font_color(0x74_81_8C),
         }
+    }
+
+    /// A day without a grain of salt, in the size of lines.
+    pub(super) fn line_day(&self) -> &Format {
+        let [exact, _, _] = &self.line_dates;
+        exact
     }
 
     /// A last login: a true date, whose format says how far it can be trusted.

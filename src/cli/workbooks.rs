@@ -1,0 +1,141 @@
+//! The reviewers' workbooks, from a prepared review to files: as many at once as there are processors.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::tz::TimeZone;
+
+use super::failure::Failure;
+use super::held;
+use super::produce;
+use super::session::Session;
+use super::tables::Tables;
+use crate::bundle::layout::portable_name;
+use crate::context::Context;
+use crate::judge::finding::{Assessment, CollectionSummary};
+use crate::outputs::files;
+use crate::outputs::workbook::{self, Overview, ReviewerBook, SourceFacts};
+use crate::review::campaign::Campaign;
+use crate::review::decisions::Log;
+use crate::review::mail::sent::SentBook;
+use crate::review::status::status;
+use crate::review::{Book, Review, ReviewConfig};
+
+/// What was written.
+pub(super) struct Workbooks {
+    pub(super) paths: Vec<PathBuf>,
+    /// The same, with whom each is for; paths start from the campaign's folder.
+    pub(super) sent: Vec<SentBook>,
+    pub(super) lines: u64,
+    pub(super) unassigned: u64,
+}
+
+/// Writes the workbooks of a prepared review.
+pub(super) fn write(
+    session: &Session,
+    assessment: &Assessment,
+    tables: &Tables,
+    review: &Review<'_>,
+) -> Result<Workbooks, Failure> {
+    let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
+    let as_of = produce::as_of(assessment)?;
+    let sources = sources(session, assessment, tables);
+    let campaign = held::folder(session, &config.campaign);
+    let (organisation, zone) = (&session.config.file.organisation.name, &session.config.zone);
+    let below = format!("sent/{}", assessment.snapshot_id);
+    let one = |book: &Book<'_>| -> Result<SentBook, Failure> {
+        let reviewer = ReviewerBook {
+            organisation,
+            campaign: &config.campaign,
+            due: config.due,
+            contact: &config.contact,
+            snapshot_id: &assessment.snapshot_id,
+            created: as_of,
+            zone,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            group_by: config.group_by,
+            book,
+            totals: &review.totals,
+            sources: &sources,
+            scratch: Some(&campaign),
+        };
+        let file = format!("{below}/{}", workbook_name(config, book));
+        let written = files::write_with(&campaign, &file, |out| workbook::write(&reviewer, book.lang, out).map_err(Failure::from))?;
+        Ok(SentBook { reviewer: book.reviewer.person_id.to_string(), file, bytes: written.bytes, sha256: written.sha256 })
+    };
+    crate::store::atomic::folder(&campaign)?;
+    let sent = all(&review.books, one)?;
+    let paths = sent.iter().map(|book| campaign.join(Path::new(&book.file))).collect();
+    Ok(Workbooks { paths, sent, lines: review.totals.lines, unassigned: review.totals.unassigned })
+}
+
+/// One call a book, on every processor; the results in the order of the books, or the first failure in that order.
+fn all<'b, T: Send>(books: &'b [Book<'b>], one: impl Fn(&'b Book<'b>) -> Result<T, Failure> + Sync) -> Result<Vec<T>, Failure> {
+    let threads = Context::processors().min(books.len());
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(books.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((at, book)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, books.get(at)?))) {
+                    let made = one(book);
+                    let failed = made.is_err();
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, made));
+                    if failed {
+                        next.store(books.len(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, made)| made).collect()
+}
+
+/// Lines up to which the lead's workbook is made again with every change; beyond, when it is asked for.
+const KEPT_UP: usize = 100_000;
+
+/// Makes the lead's workbook in the campaign's folder, unless it is so large that someone must ask for it.
+pub(super) fn keep_up(session: &Session, campaign: &Campaign, log: &Log, folder: &Path) -> Result<Option<PathBuf>, Failure> {
+    if campaign.items.len() > KEPT_UP {
+        session.console.note(session.console.pick(
+            "Classeur de suivi : `probant review status --workbook FICHIER` (plus de 100 000 lignes : il ne se refait pas seul)",
+            "Lead's workbook: `probant review status --workbook FILE` (over 100,000 lines: it is not made again by itself)",
+        ));
+        return Ok(None);
+    }
+    let name = format!("{}-{}.xlsx", campaign.head.lang.pick("suivi", "status"), campaign.head.id);
+    overview(session, campaign, log, &folder.join(name)).map(Some)
+}
+
+/// Writes the lead's workbook.
+pub(super) fn overview(session: &Session, campaign: &Campaign, log: &Log, path: &Path) -> Result<PathBuf, Failure> {
+    let now = session.context.now();
+    let zone = TimeZone::get(&campaign.head.zone).unwrap_or(TimeZone::UTC);
+    let status = status(campaign, log, zone.to_datetime(now).date());
+    let store = session.store_path();
+    let overview = Overview { campaign, log, status: &status, created: now, scratch: Some(&store) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| Failure::new(format!("{} names no file", path.display())))?.to_string_lossy();
+    files::write_with(folder, &name, |out| workbook::write_overview(&overview, campaign.head.lang, out).map_err(Failure::from))?;
+    Ok(path.to_owned())
+}
+
+/// Arithmetic of the sources, with the reasons of rejected rows.
+fn sources(session: &Session, assessment: &Assessment, tables: &Tables) -> Vec<SourceFacts> {
+    let each = tables.collections.iter().map(|collection| {
+        let of = |c: &&CollectionSummary| c.collection_id == collection.collection_id;
+        let rejects = assessment.collections.iter().find(of).map(|c| c.reject_reasons.clone()).unwrap_or_default();
+        SourceFacts::new(collection, &session.config.zone, rejects)
+    });
+    each.collect()
+}
+
+/// `revue-2026-T4-Anne-Martin-4711.xlsx`: a name to recognise, the employee id so that homonyms do not collide.
+fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
+    let word = book.lang.pick("revue", "review");
+    let plain = |text: &str| portable_name(&text.replace(' ', "-"));
+    format!("{word}-{}-{}-{}.xlsx", config.campaign, plain(&book.reviewer.display_name), plain(&book.reviewer.employee_id))
+}

@@ -1,0 +1,7 @@
+//! Letters to reviewers: drafts beside the workbooks, and letters sent to a small SMTP server, read again by another program.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests stop at the first surprise")]
+
+mod drafts;
+mod kit;
+mod sending;
+mod server;

@@ -72,16 +72,24 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("zstd", &["store"]),
     ("rust_xlsxwriter", &["outputs/workbook"]),
     ("tera", &["outputs/report"]),
+    ("aes", &["bundle/envelope"]),
+    ("aes_kw", &["bundle/envelope"]),
+    ("cbc", &["bundle/envelope"]),
     ("cms", &["bundle"]),
     ("const_oid", &["bundle"]),
     ("crc32fast", &["bundle"]),
+    // A module of a token is foreign code; it is loaded in one place.
+    ("cryptoki", &["bundle/keys"]),
     ("der", &["bundle"]),
     ("flate2", &["bundle"]),
+    ("p12_keystore", &["bundle/keys"]),
     ("p256", &["bundle"]),
     ("p384", &["bundle"]),
     ("ring", &["bundle"]),
     ("percent_encoding", &["bundle", "sources"]),
     ("pkcs8", &["bundle"]),
+    // Public keys only: its private-key operations leak through timing (RUSTSEC-2023-0071).
+    ("rsa", &["bundle/envelope"]),
     ("x509_cert", &["bundle"]),
 ];
 

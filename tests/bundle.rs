@@ -46,5 +46,14 @@ mod trust;
 #[path = "bundle/keys.rs"]
 mod keys;
 
+#[path = "bundle/key_kinds.rs"]
+mod key_kinds;
+
+#[path = "bundle/key_life.rs"]
+mod key_life;
+
+#[path = "bundle/envelope.rs"]
+mod envelope;
+
 #[path = "bundle/mutations.rs"]
 mod mutations;

@@ -10,7 +10,7 @@ use x509_cert::Certificate;
 
 use super::error::KeyError;
 use super::fault::{Fault, Phrase, phrase};
-use super::keys::read_certificates;
+use super::keys::certificates;
 use super::public_key::{self, Refusal};
 use super::sign::{fingerprint, from_time};
 use super::usage::{self, Purpose};
@@ -27,7 +27,7 @@ pub struct TrustAnchor {
 impl TrustAnchor {
     /// Every certificate of a PEM file.
     pub fn load(path: &Path) -> Result<Vec<Self>, KeyError> {
-        Ok(read_certificates(path)?.into_iter().map(|certificate| Self { certificate }).collect())
+        Ok(certificates::read(path)?.into_iter().map(|certificate| Self { certificate }).collect())
     }
 
     /// The certificate's subject (RFC 4514).
@@ -125,7 +125,7 @@ pub fn check_no_stranger(leaf: &Certificate, embedded: &[Certificate]) -> Result
 }
 
 /// By name and by signature.
-pub(super) fn issued(issuer: &Certificate, subject: &Certificate) -> Result<(), Refusal> {
+pub(crate) fn issued(issuer: &Certificate, subject: &Certificate) -> Result<(), Refusal> {
     let (above, below) = (issuer.tbs_certificate(), subject.tbs_certificate());
     let algorithm = subject.signature_algorithm();
     if above.subject() != below.issuer() || algorithm != below.signature() {
@@ -166,7 +166,7 @@ fn check_one_validity(certificate: &Certificate, instant: jiff::Timestamp) -> Re
     }
 }
 
-pub(super) fn name(certificate: &Certificate) -> String {
+pub(crate) fn name(certificate: &Certificate) -> String {
     certificate.tbs_certificate().subject().to_string()
 }
 

@@ -45,6 +45,8 @@ pub enum SealError {
     NotExtended { path: PathBuf, why: String },
     #[error("revocation data is missing, so nothing was sealed: {}. List the revocation lists of the signer's and the time-stamping authorities' issuers in [signing] crl, or say level = \"T\"", .0.text(Lang::En))]
     Revocation(Fault),
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 impl SealError {
@@ -71,6 +73,10 @@ pub enum KeyError {
         "{path}: readable by others than its owner (mode {mode:04o}); the key may be known. If it is not, run: chmod 600 {path}"
     )]
     Permissions { path: PathBuf, mode: u32 },
+    #[error(
+        "{path}: others than its owner may write in this folder (mode {mode:04o}) and so put another key in the place of yours. Run: chmod go-w {path}"
+    )]
+    FolderPermissions { path: PathBuf, mode: u32 },
     #[error("{path}: larger than any key or certificate file ({limit} bytes)")]
     TooLarge { path: PathBuf, limit: u64 },
     #[error(
@@ -81,13 +87,31 @@ pub enum KeyError {
     NotAKey { path: PathBuf, reason: String },
     #[error("{path}: wrong passphrase (or a damaged key file)")]
     WrongPassphrase { path: PathBuf },
-    #[error("{path}: only ECDSA keys on P-256 or P-384 can seal; this one is {algorithm}")]
-    Algorithm { path: PathBuf, algorithm: String },
+    #[error("{path}: needs its passphrase, and it may not be empty")]
+    NoPassphrase { path: PathBuf },
+    #[error("{place}: only ECDSA keys on P-256 or P-384 and RSA keys of 3072 to 4096 bits can seal; this one is {algorithm}")]
+    Algorithm { place: String, algorithm: String },
+    #[error("{place}: an RSA key of {bits} bits; one that seals has 3072 to 4096")]
+    RsaSize { place: String, bits: usize },
+    #[error("{path}: cannot be read as a PKCS#12 file: {reason}")]
+    Pkcs12 { path: PathBuf, reason: String },
+    #[error("{token}: {reason}")]
+    Token { token: String, reason: String },
+    #[error("subject `{subject}`: {reason}; write it as CN=Evidence seal,O=Organisation,C=FR (RFC 4514)")]
+    Subject { subject: String, reason: String },
+    #[error(
+        "{path}: no certificate of the key {key} is in what was given: it was issued for another key, or only the authority's is there"
+    )]
+    NotIssued { path: PathBuf, key: String },
+    #[error("{path}: the certificate is of this key but cannot seal: {reason}")]
+    NotForSealing { path: PathBuf, reason: String },
+    #[error("the key did not sign: {0}")]
+    Signature(String),
     #[error("{path}: holds no certificate in PEM (BEGIN CERTIFICATE): {reason}")]
     NotACertificate { path: PathBuf, reason: String },
     #[error("{path}: holds no certificate revocation list (DER, or PEM with BEGIN X509 CRL): {reason}")]
     NotACrl { path: PathBuf, reason: String },
-    #[error("{path}: is not the certificate of the key {key}; put the signer's certificate first in the file")]
+    #[error("{path}: holds no certificate of the key {key}")]
     Mismatch { path: PathBuf, key: PathBuf },
     #[error("the passphrase is shorter than {0} characters; choose a longer one")]
     ShortPassphrase(usize),

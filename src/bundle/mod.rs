@@ -21,6 +21,7 @@ pub mod cms;
 pub mod contents;
 pub mod crl;
 pub mod digest;
+pub mod envelope;
 pub mod error;
 pub mod extend;
 pub mod extract;
@@ -36,7 +37,6 @@ pub mod public_key;
 pub mod read_at;
 mod rsa_key;
 pub mod seal;
-mod seal_profile;
 pub mod sign;
 pub mod signed_text;
 pub mod tsa;
@@ -52,11 +52,15 @@ pub mod zip_write;
 
 pub use chain::TrustAnchor;
 pub use crl::Crl;
+pub use envelope::{EnvelopeError, Recipient};
 pub use error::{KeyError, SealError};
 pub use extend::{Extended, extend};
 pub use extract::ExtractError;
 pub use fault::Lang;
-pub use keys::{KeyRequest, NewKey, create_key, load_signer};
+pub use keys::{
+    Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, NewKey, Retired, Standing, TokenSource, Trust, certificate_request,
+    create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
+};
 pub use level::Level;
 pub use opened::Opened;
 pub use proofs::Proofs;
@@ -64,5 +68,5 @@ pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal, seal_with}
 pub use sign::Signer;
 pub use tsa::{Authority, TimeStamping, Transport, policy};
 pub use verdict::{Outcome, Status, Verdict};
-pub use verify::{Trust, verify, verify_source};
+pub use verify::{Trusted, verify, verify_source};
 pub use verify_text::{VerifyText, verify_text};

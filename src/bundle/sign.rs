@@ -1,26 +1,20 @@
-//! The signer of a bundle: a key on P-256 or P-384 with its certificate, and the signature file it makes.
-//!
-//! ECDSA is deterministic (RFC 6979): the same manifest, instant and key give the same bytes.
+//! The signer of a bundle: a key with its certificates, and the signature file it makes.
 
 use std::fmt;
 
 use der::asn1::{GeneralizedTime, UtcTime};
 use der::{DateTime, Encode as _};
-use p256::ecdsa::signature::Signer as _;
 use x509_cert::Certificate;
 use x509_cert::time::Time;
 
 use super::cms;
 use super::digest::{hex, sha256};
-use super::error::SealError;
-use super::public_key::Hash;
+use super::error::{KeyError, SealError};
+use super::keys::signing_key::SigningKey;
+use super::keys::{KeyKind, Standing};
+use super::public_key::{self, Refusal, signature_algorithm};
 
-pub(crate) enum SigningKey {
-    P256(p256::ecdsa::SigningKey),
-    P384(p384::ecdsa::SigningKey),
-}
-
-/// Made by [`super::load_signer`].
+/// Made by [`super::KeySource::signer`].
 pub struct Signer {
     pub(crate) key: SigningKey,
     /// The signer's certificate first, then those that lead to its anchor.
@@ -41,6 +35,17 @@ impl Signer {
         self.certificates.first().map(|c| c.tbs_certificate().subject().to_string()).unwrap_or_default()
     }
 
+    /// What the key is.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        self.key.kind()
+    }
+
+    /// What its certificate says.
+    pub fn standing(&self) -> Result<Standing, KeyError> {
+        Standing::of(&self.certificates)
+    }
+
     /// End of the certificate's validity.
     #[must_use]
     pub fn not_after(&self) -> Option<jiff::Timestamp> {
@@ -52,24 +57,18 @@ impl Signer {
     pub fn sign(&self, content: &[u8], instant: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
         let failed = |e: der::Error| SealError::Signature(e.to_string());
         let time = to_time(instant).ok_or(SealError::Instant(instant))?;
-        let hash = match self.key {
-            SigningKey::P256(_) => Hash::Sha256,
-            SigningKey::P384(_) => Hash::Sha384,
-        };
+        let hash = self.key.kind().hash();
         let signer = self.certificates.first().ok_or_else(|| SealError::Signature("no certificate".into()))?;
         let attributes = cms::signed_attributes(content, hash, signer, time).map_err(failed)?;
         let message = attributes.to_der().map_err(failed)?;
-        let unsigned = |e: p256::ecdsa::Error| SealError::Signature(e.to_string());
-        let signature = match &self.key {
-            SigningKey::P256(key) => {
-                let signature: p256::ecdsa::Signature = key.try_sign(&message).map_err(unsigned)?;
-                signature.normalize_s().to_der().as_bytes().to_vec()
-            }
-            SigningKey::P384(key) => {
-                let signature: p384::ecdsa::Signature = key.try_sign(&message).map_err(unsigned)?;
-                signature.normalize_s().to_der().as_bytes().to_vec()
-            }
-        };
+        let signature = self.key.sign(&message)?;
+        let public = signer.tbs_certificate().subject_public_key_info();
+        // A token may hold a key and a certificate that do not belong together: better known now than by the auditor.
+        let verified =
+            signature_algorithm(public, hash).and_then(|algorithm| public_key::verify(public, &algorithm, &message, &signature));
+        if verified == Err(Refusal::Wrong) {
+            return Err(SealError::Signature("the certificate is not the one of the key that signed".into()));
+        }
         cms::assemble(attributes, hash, signature, &self.certificates).map_err(failed)
     }
 }

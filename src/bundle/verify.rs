@@ -15,6 +15,7 @@ use super::cms::{self, Parsed};
 use super::contents;
 use super::crl::Crl;
 use super::digest::{Digest, hex, sha256};
+use super::envelope;
 use super::fault::{Fault, Lang, Phrase, phrase};
 use super::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
 use super::level::Level;
@@ -30,7 +31,7 @@ const TELLING: u64 = 1 << 16;
 
 /// What the verifier brought along, by another way than the bundle. Anchors alone convert into it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Trust<'t> {
+pub struct Trusted<'t> {
     /// For the signer.
     pub anchors: &'t [TrustAnchor],
     /// For the time-stamping authorities; when there are none, the signer's anchors serve for these too.
@@ -39,13 +40,13 @@ pub struct Trust<'t> {
     pub crls: &'t [Crl],
 }
 
-impl<'t> From<&'t [TrustAnchor]> for Trust<'t> {
+impl<'t> From<&'t [TrustAnchor]> for Trusted<'t> {
     fn from(anchors: &'t [TrustAnchor]) -> Self {
         Self { anchors, ..Self::default() }
     }
 }
 
-impl<'t> From<&'t Vec<TrustAnchor>> for Trust<'t> {
+impl<'t> From<&'t Vec<TrustAnchor>> for Trusted<'t> {
     fn from(anchors: &'t Vec<TrustAnchor>) -> Self {
         anchors.as_slice().into()
     }
@@ -53,7 +54,7 @@ impl<'t> From<&'t Vec<TrustAnchor>> for Trust<'t> {
 
 /// Never fails: a file that cannot be opened is a verdict too (cannot tell).
 #[must_use]
-pub fn verify<'t>(file: &Path, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+pub fn verify<'t>(file: &Path, trust: impl Into<Trusted<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
     open(file, lang).map_or_else(|verdict| *verdict, |open| verify_source(&open, trust, now, lang))
 }
 
@@ -75,10 +76,18 @@ pub(crate) fn unreadable(error: &std::io::Error, lang: Lang) -> Box<Verdict> {
 }
 
 /// The same on any run of bytes.
-pub fn verify_source<'t, S: ReadAt + ?Sized>(source: &S, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+pub fn verify_source<'t, S: ReadAt + ?Sized>(
+    source: &S,
+    trust: impl Into<Trusted<'t>>,
+    now: jiff::Timestamp,
+    lang: Lang,
+) -> Verdict {
     let trust = trust.into();
     let mut examination = Examination::new(lang);
     examination.claims.bytes = source.len().ok();
+    if envelope::is_envelope(source) {
+        return examination.not_a_bundle(&Fault::bare(&ENVELOPE));
+    }
     let archive = match zip_read::open(source) {
         Ok(_) if !was_a_bundle(source) => return examination.not_a_bundle(&Fault::bare(&WRONG_MIMETYPE)),
         Ok(archive) => archive,
@@ -227,6 +236,10 @@ fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &A
     level
 }
 
+static ENVELOPE: Phrase = phrase(
+    "it is a bundle encrypted for its reader. Whoever holds the key opens it, then verifies what comes out: openssl cms -decrypt -binary -inform DER -in dossier.asice.p7m -inkey key.pem -out dossier.asice",
+    "c'est un dossier chiffré pour son lecteur. Qui détient la clé l'ouvre, puis vérifie ce qui en sort : openssl cms -decrypt -binary -inform DER -in dossier.asice.p7m -inkey cle.pem -out dossier.asice",
+);
 static NOT_A_FILE: Phrase = phrase("it is not a regular file", "ce n'est pas un fichier ordinaire");
 static MANY: Phrase =
     phrase("online validators refuse more than 1,000 entries", "les validateurs en ligne refusent plus de 1 000 entrées");

@@ -1,5 +1,7 @@
 //! The command line as typed. Nothing below `cli` sees these types.
 
+mod keys;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 use crate::review::campaign::{Kind, NoAnswer};
+
+pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///
@@ -48,7 +52,7 @@ pub(super) enum Command {
     /// Write a commented probant.toml and make a seal key, to begin with.
     Init(Init),
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
-    Run(Judged),
+    Run(Bundled),
     /// Read every source into a new snapshot.
     Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
@@ -297,7 +301,7 @@ impl From<NoAnswerArg> for NoAnswer {
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Bundle {
     #[command(flatten)]
-    pub(super) judged: Judged,
+    pub(super) sealed: Bundled,
     #[command(subcommand)]
     pub(super) action: Option<BundleAction>,
 }
@@ -443,12 +447,4 @@ pub(super) enum Sources {
     Schema,
     /// JSON Schema of probant.toml, for editors.
     JsonSchema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Keys {
-    /// Make a seal key and a self-made certificate.
-    Create,
-    /// Show the certificate and its fingerprint.
-    Show,
 }

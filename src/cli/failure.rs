@@ -119,6 +119,7 @@ macro_rules! plainly {
 }
 
 plainly!(
+    crate::bundle::EnvelopeError,
     crate::bundle::ExtractError,
     crate::bundle::KeyError,
     crate::bundle::SealError,

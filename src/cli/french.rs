@@ -140,8 +140,36 @@ const TEXTS: &[(&str, &str)] = &[
     ("sources schema", "Tables et colonnes d'un instantané, en Markdown."),
     ("sources json-schema", "Schéma JSON de probant.toml, pour les éditeurs."),
     ("keys", "La clé de scellement."),
-    ("keys create", "Créer une clé de scellement et un certificat fait maison."),
-    ("keys show", "Montrer le certificat et son empreinte."),
+    (
+        "keys create",
+        "Créer une clé de scellement et un certificat fait maison.\n\nPour une clé RSA : `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -aes-256-cbc -out seal.key.pem`, désignée dans [signing] key, puis `probant keys request`.",
+    ),
+    ("keys create --kind", "Genre de clé."),
+    ("keys create --years", "Durée de validité du certificat fait maison, en années."),
+    ("keys show", "Montrer de qui est le certificat, jusqu'à quand, jusqu'où porte la confiance, et son empreinte."),
+    (
+        "keys request",
+        "Écrire une demande de certificat (PKCS#10) pour l'autorité de votre organisme, signée par la clé de scellement.",
+    ),
+    (
+        "keys request --subject",
+        "Sujet demandé : « CN=Sceau de preuve,O=Organisme,C=FR ». À défaut, [signing] subject, sinon l'organisme.",
+    ),
+    ("keys request --output", "Fichier à écrire. À défaut, seal.csr.pem à côté de la clé."),
+    (
+        "keys install",
+        "Mettre en place le certificat revenu de l'autorité, après avoir vérifié que c'est celui de la clé ; l'ancien est gardé.",
+    ),
+    (
+        "keys install --certificates",
+        "Certificats, PEM ou DER : celui de la clé, et ceux des autorités qui y mènent, dans n'importe quel ordre.",
+    ),
+    (
+        "keys rotate",
+        "Faire une nouvelle clé à la place de l'actuelle. Les anciens dossiers restent valides ; l'ancien certificat et l'ancienne clé sont gardés dans old/.",
+    ),
+    ("keys rotate --kind", "Genre de clé."),
+    ("keys rotate --years", "Durée de validité du certificat fait maison, en années."),
     ("ledger", "Le registre : le montrer, le vérifier, en signer un reçu. Sans plus : le montrer."),
     ("ledger show", "Ses événements, sa tête, sa dernière tête signée."),
     (
@@ -175,6 +203,10 @@ const JUDGED: &[(&str, &str)] = &[
         "Période de ce qui se passe : 2026-T3, 2026-Q3, 2026-09, 2026, 2026-07-01..2026-09-30. À défaut, celle de la configuration, sinon le dernier trimestre entier.",
     ),
     ("as_of", "Juger à cet instant au lieu de celui de la configuration ou de maintenant (2026-10-05T08:00:00Z)."),
+    (
+        "encrypt_for",
+        "Chiffrer le dossier pour le détenteur de ce certificat, PEM, dans un second fichier (.asice.p7m). Peut être répétée ; s'ajoute à [envelope] encrypt_for.",
+    ),
     ("snapshot", "Instantané à juger, par son nom sous store/snapshots. À défaut, le plus récent."),
 ];
 

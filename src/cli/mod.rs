@@ -15,6 +15,7 @@ mod mirror;
 mod notary;
 mod produce;
 mod remote;
+mod seal_key;
 mod session;
 mod summary;
 mod time;
@@ -24,8 +25,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{BundleAction, Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, extend, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
+use args::{BundleAction, Cli, Command};
+use commands::{Exit, ask, catalogue, extend, judge, keys, ledger, make, mirror as mirroring, purge, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -113,15 +114,14 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
         Command::Bundle(args) => match &args.action {
             Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
-            None => make::bundle(&session, &args.judged),
+            None => make::bundle(&session, &args.sealed),
         },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),
         Command::Checks(args) => catalogue::checks(&session, args),
         Command::Sources(args) => catalogue::sources(&mut session, args),
-        Command::Keys(Keys::Create) => setup::create_key(&session),
-        Command::Keys(Keys::Show) => setup::show_key(&session),
+        Command::Keys(args) => keys::keys(&session, args),
         Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
         Command::Mirror { look } => mirroring::mirror(&session, *look),
         Command::Purge { dry_run: true } => purge::purge(&session, true),

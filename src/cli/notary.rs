@@ -4,26 +4,26 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::failure::Failure;
-use super::produce;
+use super::seal_key;
 use super::session::Session;
-use crate::bundle::{self, Signer, TrustAnchor};
-use crate::context::Context;
+use crate::bundle::{KeySource, Signer, TrustAnchor};
 use crate::custody::attest::SealNotary;
 use crate::store::Store;
 
 /// Lets the store sign its heads where the key opens without a question. A key that then does not open is said, and costs nothing
 /// but the heads.
 pub(super) fn at_hand(session: &Session, store: &mut Store) -> Result<(), Failure> {
-    let (key, certificate) = produce::key_paths(session);
-    let signing = &session.config.file.signing;
-    let variable = signing.passphrase_env.as_deref().unwrap_or("PROBANT_PASSPHRASE");
-    let silent = signing.passphrase_file.is_some() || Context::secret(variable).is_some();
-    if !silent || !key.exists() {
+    let source = seal_key::source(session);
+    let there = match &source {
+        KeySource::File { key, .. } => key.exists(),
+        KeySource::Pkcs12(path) => path.exists(),
+        // A card locks itself after a few wrong PINs: they are not tried without need.
+        KeySource::Token(_) => false,
+    };
+    if !there || !seal_key::is_silent(session) {
         return Ok(());
     }
-    let opened =
-        produce::passphrase(session, false).and_then(|passphrase| Ok(bundle::load_signer(&key, &certificate, &passphrase)?));
-    match opened {
+    match seal_key::read_secret(session, false).and_then(|secret| Ok(source.signer(&secret)?)) {
         Ok(signer) => with(session, store, Rc::new(signer)),
         Err(failure) => {
             session.console.note(session.console.pick(
@@ -41,11 +41,12 @@ pub(super) fn with(session: &Session, store: &mut Store, signer: Rc<Signer>) -> 
     Ok(store.set_notary(Box::new(SealNotary { signer, organisation }))?)
 }
 
-/// Anchors named on the command line, and where none is: the configured certificate.
+/// Anchors named on the command line, and where none is: the configured certificate, and those that were in its place before.
 pub(super) fn anchors(session: &Session, named: &[PathBuf]) -> Result<Vec<TrustAnchor>, Failure> {
-    let (_, certificate) = produce::key_paths(session);
-    let own = if certificate.exists() { vec![certificate] } else { vec![] };
-    load(if named.is_empty() { &own } else { named })
+    if !named.is_empty() {
+        return load(named);
+    }
+    load(&seal_key::certificates(session)?)
 }
 
 /// Every certificate of these files.

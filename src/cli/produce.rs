@@ -12,11 +12,11 @@ use super::console::{Bar, Console};
 use super::failure::Failure;
 use super::held;
 use super::remote;
+use super::seal_key;
 use super::session::Session;
 use super::time;
 use crate::bundle::layout::portable_name;
-use crate::bundle::{self, KeyRequest, SealRequest, Signer};
-use crate::context::Context;
+use crate::bundle::{self, Recipient, SealRequest, Signer, envelope};
 use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::dossier::{Gather, gather};
@@ -239,85 +239,6 @@ pub(super) fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
     flags
 }
 
-/// Paths of the seal key and its certificate.
-pub(super) fn key_paths(session: &Session) -> (PathBuf, PathBuf) {
-    let signing = &session.config.file.signing;
-    let keys = session.store_path().join("keys");
-    let path = |set: &Option<PathBuf>, default: &str| {
-        set.as_ref().map_or_else(|| keys.join(default), |path| session.config.base.join(path))
-    };
-    (path(&signing.key, "seal.key.pem"), path(&signing.certificate, "seal.cert.pem"))
-}
-
-/// The passphrase: from the file, else the environment, else a prompt.
-pub(super) fn passphrase(session: &Session, new: bool) -> Result<SecretString, Failure> {
-    let signing = &session.config.file.signing;
-    if let Some(path) = signing.passphrase_file.as_ref().map(|path| session.config.base.join(path)) {
-        let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-        return Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()));
-    }
-    let variable = signing.passphrase_env.as_deref().unwrap_or("PROBANT_PASSPHRASE");
-    if let Some(secret) = Context::secret(variable) {
-        return Ok(secret);
-    }
-    let console = &session.console;
-    let asked =
-        rpassword::prompt_password(console.pick("Phrase secrète de la clé de scellement : ", "Passphrase of the seal key: "));
-    let typed = asked.map_err(|error| {
-        Failure::new(format!(
-            "no passphrase for the seal key: {error}. Set {variable}, or [signing] passphrase_file in probant.toml"
-        ))
-    })?;
-    if new {
-        let again = rpassword::prompt_password(console.pick("La même, encore une fois : ", "The same once more: "))?;
-        if again != typed {
-            return Err(Failure::new("the two passphrases differ; nothing was made"));
-        }
-    }
-    Ok(SecretString::from(typed))
-}
-
-/// Makes a seal key and a self-made certificate, valid five years.
-pub(super) fn create_key(session: &Session) -> Result<String, Failure> {
-    let (key, certificate) = key_paths(session);
-    let passphrase = passphrase(session, true)?;
-    let now = session.context.now();
-    let five_years = jiff::SignedDuration::from_hours(5 * 365 * 24);
-    let made = bundle::create_key(
-        &KeyRequest {
-            organisation: &session.config.file.organisation.name,
-            not_before: now,
-            not_after: now.saturating_add(five_years).map_err(|error| Failure::new(error.to_string()))?,
-            passphrase: &passphrase,
-        },
-        &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other),
-    )?;
-    for path in [&key, &certificate] {
-        store::atomic::folder(path.parent().unwrap_or(Path::new(".")))?;
-    }
-    made.write(&key, &certificate)?;
-    Ok(made.fingerprint)
-}
-
-/// The signer; made first when the configuration says so and there is none.
-pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
-    let (key, certificate) = key_paths(session);
-    if !key.exists() {
-        if !session.config.file.signing.create {
-            return Err(Failure::new(format!("there is no seal key at {}; make one with `probant keys create`", key.display())));
-        }
-        let fingerprint = create_key(session)?;
-        session.console.note(session.console.pick(
-            format!(
-                "Clé de scellement créée : {}. Empreinte à donner à l'auditeur par une autre voie : {fingerprint}",
-                certificate.display()
-            ),
-            format!("Seal key made: {}. Fingerprint to give the auditor by another way: {fingerprint}", certificate.display()),
-        ));
-    }
-    Ok(bundle::load_signer(&key, &certificate, &passphrase(session, false)?)?)
-}
-
 /// Everything that a bundle is made from, already written.
 pub(super) struct Parts<'a> {
     pub(super) snapshot: &'a Path,
@@ -390,6 +311,48 @@ pub(super) fn seal(
         ));
     }
     Ok(path)
+}
+
+/// Those who may open the bundle: of the command line, and of `[envelope]`.
+pub(super) fn recipients(session: &Session, named: &[PathBuf]) -> Result<Vec<Recipient>, Failure> {
+    let configured = session.config.file.envelope.encrypt_for.iter().map(|path| session.config.base.join(path));
+    let mut paths: Vec<PathBuf> = named.iter().map(|path| session.context.folder.join(path)).chain(configured).collect();
+    paths.sort();
+    paths.dedup();
+    paths.iter().map(|path| Ok(Recipient::load(path, session.context.now())?)).collect()
+}
+
+/// Encrypts a sealed bundle for its readers, beside it. Nothing without readers.
+pub(super) fn envelopes(
+    session: &Session,
+    store: &mut Store,
+    bundle: &Path,
+    recipients: &[Recipient],
+) -> Result<Vec<PathBuf>, Failure> {
+    if recipients.is_empty() {
+        return Ok(vec![]);
+    }
+    let name = bundle.file_name().unwrap_or_default().to_string_lossy();
+    let parts = envelope::parts(&name, fs::metadata(bundle)?.len(), envelope::PART);
+    let place = |part: &envelope::Part| store::temporary(&store.root().join("bundles").join(&part.name));
+    for part in &parts {
+        envelope::encrypt(bundle, part, recipients, &mut seal_key::random, &place(part))?;
+    }
+    // All are whole before the first is given its name.
+    let readers: Vec<_> = recipients
+        .iter()
+        .map(|reader| serde_json::json!({ "subject": reader.subject(), "certificate_sha256": reader.fingerprint() }))
+        .collect();
+    let sealed = store.events().iter().rev().find(|entry| entry.event == "bundle");
+    let snapshot = sealed.and_then(|entry| entry.data.get("snapshot")).cloned();
+    let mut paths = vec![];
+    for (at, part) in parts.iter().enumerate() {
+        let data = serde_json::json!({
+            "bundle": name, "snapshot": snapshot, "part": at + 1, "parts": parts.len(), "recipients": readers,
+        });
+        paths.push(store.publish("envelope", session.context.now(), &format!("bundles/{}", part.name), data)?);
+    }
+    Ok(paths)
 }
 
 /// Links between the outputs of one run.

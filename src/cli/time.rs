@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::fetch::Http;
-use super::produce;
 use super::session::Session;
-use crate::bundle::{self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, Trust, TrustAnchor};
-use crate::config::sections::SealLevel;
+use crate::bundle::{
+    self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, TrustAnchor, Trusted,
+};
+use crate::config::signing::SealLevel;
 
 /// What a level needs and the configuration lacks is said before any work.
 pub(super) fn check(session: &Session) -> Result<(), Failure> {
@@ -33,14 +34,9 @@ pub(super) fn extend(session: &Session, file: &Path, out: &Path, anchors: &[Trus
     with_proofs(session, Level::Lta, |proofs| {
         let authorities: Vec<TrustAnchor> = proofs.stamping.authorities.iter().flat_map(|a| a.anchors.clone()).collect();
         let crls = proofs.crls.clone();
-        let trust = Trust { anchors, authorities: &authorities, crls: &crls };
+        let trust = Trusted { anchors, authorities: &authorities, crls: &crls };
         Ok(bundle::extend(file, out, proofs, trust, session.context.now())?)
     })
-}
-
-/// The certificates of the configured seal key.
-pub(super) fn own_anchors(session: &Session) -> Result<Vec<TrustAnchor>, Failure> {
-    Ok(TrustAnchor::load(&produce::key_paths(session).1)?)
 }
 
 fn with_proofs<T>(session: &Session, level: Level, work: impl FnOnce(&mut Proofs<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -68,7 +64,7 @@ fn authorities(session: &Session) -> Result<Vec<Authority>, Failure> {
             "the level of [signing] asks for a time-stamp, and no authority is given: add [[signing.tsa]] with url and anchor, or say level = \"B\"",
         )));
     }
-    let one = |tsa: &crate::config::sections::TimeStampAuthority| {
+    let one = |tsa: &crate::config::signing::TimeStampAuthority| {
         if !is_address(&tsa.url) {
             return Err(Failure::new(format!("[[signing.tsa]] url `{}` is no http:// or https:// address", tsa.url)));
         }

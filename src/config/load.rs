@@ -149,6 +149,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     if let Some(review) = &file.review {
         review.check().map_err(|error| document.refuse(document.place(&["review"]), error.to_string()))?;
     }
+    file.signing.check().map_err(|(key, message)| document.refuse(document.place(&["signing", key]), message))?;
     let mut reader = Sources { zone: &zone, sources: BTreeMap::new() };
     if let Some(declared) = declared {
         reader.add(&document, declared)?;

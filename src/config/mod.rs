@@ -3,5 +3,6 @@
 mod load;
 pub mod schema;
 pub mod sections;
+pub mod signing;
 
 pub use load::{Config, ConfigError, SourceEntry, find, load};

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::signing::{Envelope, Signing};
 use crate::custody::retention::Keep;
 use crate::harvest::correlation::Correlation;
 use crate::judge::params::Expression;
@@ -30,6 +31,8 @@ pub struct File {
     pub mirror: Option<MirrorSection>,
     #[serde(default)]
     pub signing: Signing,
+    #[serde(default)]
+    pub envelope: Envelope,
     #[serde(default)]
     pub perimeter: Perimeter,
     #[serde(default)]
@@ -146,52 +149,6 @@ pub enum LockMode {
     Compliance,
     /// Those with a special right can.
     Governance,
-}
-
-/// The seal.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Signing {
-    /// Private key, encrypted PKCS#8 PEM. Default: `keys/seal.key.pem` in the store.
-    pub key: Option<PathBuf>,
-    /// Its certificate, PEM, followed by intermediate ones if any. Default: `keys/seal.cert.pem` in the store.
-    pub certificate: Option<PathBuf>,
-    /// File that holds the key's passphrase. Without it: the variable below, then a prompt.
-    pub passphrase_file: Option<PathBuf>,
-    /// Environment variable that holds it. Default: `PROBANT_PASSPHRASE`.
-    pub passphrase_env: Option<String>,
-    /// Make a key and a self-made certificate when there are none yet.
-    pub create: bool,
-    /// How long the seal is to be believed: B (signature), T (and a time-stamp), LT (and revocation lists), LTA (and an archive
-    /// time-stamp, renewed with `probant bundle extend`). Without what its level needs, nothing is sealed.
-    pub level: SealLevel,
-    /// Time-stamping authorities (RFC 3161), from level T on: the first that answers rightly serves.
-    pub tsa: Vec<TimeStampAuthority>,
-    /// Revocation lists of the signer's and the authorities' issuers, from level LT on: files or http(s) addresses, DER or PEM.
-    pub crl: Vec<String>,
-}
-
-/// Signature level, as EN 319 122-1 calls them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum SealLevel {
-    #[default]
-    B,
-    T,
-    Lt,
-    Lta,
-}
-
-/// Who says when the seal was there.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TimeStampAuthority {
-    /// Address that takes requests: http:// or https:// (the answer is signed, whatever carries it).
-    pub url: String,
-    /// Certificate, PEM, that the authority's own must lead to.
-    pub anchor: PathBuf,
-    /// Policy to ask for and to insist on, as an OID (1.2.3.4).
-    pub policy: Option<String>,
 }
 
 /// What the certificate covers.

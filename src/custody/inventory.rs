@@ -61,6 +61,8 @@ impl Inventory<'_> {
                     ("snapshot", &self.keep.snapshots, refers)
                 }
                 "bundle" => ("bundle", &self.keep.bundles, sealed_from(entry, &snapshots)),
+                // The same evidence under encryption.
+                "envelope" => ("envelope", &self.keep.bundles, sealed_from(entry, &snapshots)),
                 _ => continue,
             };
             let ends = if newest.as_ref() == Some(&path) { None } else { self.ends(period.as_ref(), entry.at) };

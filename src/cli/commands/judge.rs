@@ -5,6 +5,7 @@ use crate::cli::args::{Assess, Drift, Judged};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::remote;
+use crate::cli::seal_key;
 use crate::cli::session::Session;
 use crate::cli::summary;
 use crate::judge::drift;
@@ -79,6 +80,7 @@ fn subjects(console: &Console, assessment: &Assessment, id: &str) -> Result<(), 
 /// `probant drift`.
 pub(in crate::cli) fn drift(session: &Session, args: &Drift) -> Exit {
     let result = compare(session, args);
+    seal_key::warn_from_file(session);
     if !args.icinga {
         let drift = result?;
         session.console.json(&drift)?;

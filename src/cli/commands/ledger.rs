@@ -10,7 +10,7 @@ use crate::cli::args::{Ledger, LedgerVerify};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::{mirror, notary, produce, remote};
+use crate::cli::{mirror, notary, remote, seal_key};
 use crate::custody::audit::{self, Heads, Read};
 use crate::custody::mirror as mirroring;
 use crate::custody::receipt::{Receipt, Received};
@@ -170,7 +170,7 @@ fn conclusion(console: &Console, exit: u8, seq: u64) -> String {
 /// Signs where the ledger stands now. Nothing is added to the ledger.
 fn receipt(session: &Session, out: Option<&Path>) -> Exit {
     let mut store = session.store()?;
-    let signer = Rc::new(produce::signer(session)?);
+    let signer = Rc::new(seal_key::signer(session)?);
     notary::with(session, &mut store, Rc::clone(&signer))?;
     let organisation = &session.config.file.organisation.name;
     let receipt = Receipt::of(store.events(), store.ledger_head(), organisation, session.context.now()).ok_or_else(|| {

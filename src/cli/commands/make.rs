@@ -3,25 +3,28 @@
 use std::path::Path;
 use std::rc::Rc;
 
-use super::Exit;
-use crate::cli::args::{Harvest, Judged};
+use super::{Exit, keys};
+use crate::cli::args::{Bundled, Harvest, Judged};
 use crate::cli::campaigns;
 use crate::cli::console::{Console, number};
 use crate::cli::mirror;
 use crate::cli::notary;
 use crate::cli::produce::{self, Parts};
+use crate::cli::seal_key;
 use crate::cli::session::Session;
 use crate::cli::{summary, time};
 use crate::judge::assess::collections as judge_collections;
 use crate::judge::engine::Engine;
 
 /// `probant run`.
-pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
+pub(in crate::cli) fn run(mut session: Session, args: &Bundled) -> Exit {
+    let judged = &args.judged;
     let mut store = session.store()?;
-    // What would stop the end is looked at before the work: the key, and the checks.
-    let signer = Rc::new(produce::signer(&session)?);
+    // What would stop the end is looked at before the work: the key, the readers, and the checks.
+    let signer = Rc::new(seal_key::signer(&session)?);
     notary::with(&session, &mut store, Rc::clone(&signer))?;
     time::check(&session)?;
+    let recipients = produce::recipients(&session, &args.encrypt_for)?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;
@@ -37,6 +40,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
     let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
     let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
+    let envelopes = produce::envelopes(&session, &mut store, &bundle, &recipients)?;
 
     let console = &session.console;
     let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
@@ -49,6 +53,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
             ("reports", reports.clone()),
             ("workbooks", paths.clone()),
             ("bundle", vec![bundle.clone()]),
+            ("envelopes", envelopes.clone()),
         ]
         .into(),
         failed_sources: failed.clone(),
@@ -79,13 +84,13 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     }
     summary::campaigns(console, &links.campaigns);
     console.say(format!("{}  {}", console.pick("Dossier    ", "Bundle     "), show(&bundle)));
-    let (_, certificate) = produce::key_paths(&session);
+    keys::say_envelopes(&session, &envelopes, &recipients);
     console.say("");
     console.say(format!(
         "{} probant verify {} --anchor {}",
         console.pick("Pour vérifier :", "To check it:"),
         show(&bundle),
-        show(&certificate)
+        keys::anchor(&session, &signer)
     ));
     for unmet in &harvested.unmet_declarations {
         console.note(
@@ -153,8 +158,12 @@ pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
 }
 
 /// `probant bundle`.
-pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
+pub(in crate::cli) fn bundle(session: &Session, args: &Bundled) -> Exit {
+    let judged = &args.judged;
     let mut store = session.store()?;
+    let signer = Rc::new(seal_key::signer(session)?);
+    notary::with(session, &mut store, Rc::clone(&signer))?;
+    let recipients = produce::recipients(session, &args.encrypt_for)?;
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
     let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
@@ -163,10 +172,10 @@ pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
     let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
     let reports = produce::reports(session, &snapshot, &assessment, &links)?;
     let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
-    let signer = Rc::new(produce::signer(session)?);
-    notary::with(session, &mut store, Rc::clone(&signer))?;
     let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
-    session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
+    let envelopes = produce::envelopes(session, &mut store, &path, &recipients)?;
+    session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path, "envelopes": envelopes }))?;
     session.console.say(summary::shown(&path, &session.context.folder));
+    keys::say_envelopes(session, &envelopes, &recipients);
     Ok(mirror::after(session, 0))
 }

@@ -5,6 +5,7 @@ pub(super) mod catalogue;
 pub(super) mod extend;
 mod follow_up;
 pub(super) mod judge;
+pub(super) mod keys;
 pub(super) mod ledger;
 pub(super) mod make;
 pub(super) mod mirror;

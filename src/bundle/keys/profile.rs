@@ -12,18 +12,18 @@ use x509_cert::ext::{Extension, ToExtension as _};
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::error::KeyError;
+use crate::bundle::error::KeyError;
 
 const SEAL: &str = "Probant seal";
 /// RFC 5280, appendix A: ub-organization-name.
 const LONGEST_ORGANISATION: usize = 64;
 
-pub(crate) struct SealProfile {
+pub(super) struct SealProfile {
     subject: Name,
 }
 
 impl SealProfile {
-    pub(crate) fn new(organisation: &str) -> std::result::Result<Self, KeyError> {
+    pub(super) fn new(organisation: &str) -> std::result::Result<Self, KeyError> {
         let length = organisation.chars().count();
         if !(1..=LONGEST_ORGANISATION).contains(&length) || organisation.chars().any(char::is_control) {
             return Err(KeyError::Organisation(organisation.to_owned()));
@@ -39,6 +39,10 @@ impl SealProfile {
             .map_err(|e| KeyError::Build(e.to_string()))?;
         let subject = RdnSequence::from(rdns).to_der().and_then(|bytes| Name::from_der(&bytes));
         Ok(Self { subject: subject.map_err(|e| KeyError::Build(e.to_string()))? })
+    }
+
+    pub(super) fn subject(&self) -> &Name {
+        &self.subject
     }
 }
 

@@ -16,7 +16,7 @@ use super::seal_key;
 use super::session::Session;
 use super::time;
 use crate::bundle::layout::portable_name;
-use crate::bundle::{self, Recipient, SealRequest, Signer, envelope};
+use crate::bundle::{Recipient, SealRequest, Signer, envelope};
 use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::dossier::{Gather, gather};

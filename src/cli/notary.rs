@@ -24,13 +24,24 @@ pub(super) fn at_hand(session: &Session, store: &mut Store) -> Result<(), Failur
         return Ok(());
     }
     match seal_key::read_secret(session, false).and_then(|secret| Ok(source.signer(&secret)?)) {
-        Ok(signer) => with(session, store, Rc::new(signer)),
+        Ok(signer) => with(session, store, Rc::clone(session.signer.get_or_init(|| Rc::new(signer)))),
         Err(failure) => {
             session.console.note(session.console.pick(
                 format!("La tête du registre n'est pas signée : {}", failure.plain()),
                 format!("The ledger's head is not signed: {}", failure.plain()),
             ));
             Ok(())
+        }
+    }
+}
+
+/// The signer, asked for if need be. Opened once: deriving a key from a passphrase takes its time.
+pub(super) fn signer(session: &Session) -> Result<Rc<Signer>, Failure> {
+    match session.signer.get() {
+        Some(signer) => Ok(Rc::clone(signer)),
+        None => {
+            let signer = seal_key::signer(session)?;
+            Ok(Rc::clone(session.signer.get_or_init(|| Rc::new(signer))))
         }
     }
 }

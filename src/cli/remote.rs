@@ -48,8 +48,9 @@ pub(super) fn snapshots(session: &Session, name: Option<&str>, count: usize) -> 
         |entry: &Entry| store::announced(entry).filter(|(path, _)| entry.event == "snapshot" && !purged.contains_key(path));
     let of_name = |path: &str| name.is_none_or(|name| path.rsplit('/').next() == Some(name));
     let wanted = events.iter().rev().filter_map(announced).filter(|(path, _)| of_name(path)).take(count);
-    for (path, sha256) in wanted {
-        remote::fetch_object(&root, &*from, &path, &sha256)?;
+    let versions = store::versions(&events);
+    for (path, _) in wanted {
+        remote::fetch_object(&root, &*from, &path, versions.get(&path).map(Vec::as_slice).unwrap_or_default())?;
     }
     Ok(())
 }
@@ -67,9 +68,10 @@ pub(super) fn captures(session: &Session, assessment: &Assessment) -> Result<(),
 pub(super) fn bundles(session: &Session, events: &[Entry]) -> Result<(), Failure> {
     let Some(from) = bucket(session)? else { return Ok(()) };
     let purged = purge::purged(events);
-    let announced = events.iter().filter(|entry| entry.event == "bundle").filter_map(store::announced);
-    for (path, sha256) in announced.filter(|(path, _)| !purged.contains_key(path)) {
-        remote::fetch_object(&session.store_path(), &*from, &path, &sha256)?;
+    for (path, versions) in store::versions(events) {
+        if path.starts_with("bundles/") && !purged.contains_key(&path) {
+            remote::fetch_object(&session.store_path(), &*from, &path, &versions)?;
+        }
     }
     Ok(())
 }

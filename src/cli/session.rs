@@ -12,6 +12,7 @@ use super::args::{Global, Judged};
 use super::console::Console;
 use super::failure::Failure;
 use super::{notary, remote};
+use crate::bundle::Signer;
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::harvest::Plan;
@@ -33,6 +34,8 @@ pub(super) struct Session {
     pub(super) context: Context,
     pub(super) config: Config,
     pub(super) console: Console,
+    /// The seal key, once it is open.
+    pub(super) signer: OnceCell<Rc<Signer>>,
     /// The bucket that the store is in, once it is open.
     pub(super) bucket: OnceCell<Rc<dyn Backend>>,
 }
@@ -47,7 +50,7 @@ impl Session {
         let config = config::load(&path)?;
         let console =
             Console { lang: global.lang.unwrap_or(config.file.organisation.locale), format: global.format, quiet: global.quiet };
-        Ok(Self { context, config, console, bucket: OnceCell::new() })
+        Ok(Self { context, config, console, signer: OnceCell::new(), bucket: OnceCell::new() })
     }
 
     /// The store's folder, or its working folder.

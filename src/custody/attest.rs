@@ -20,7 +20,7 @@ impl Notary for SealNotary {
     fn attest(&self, events: &[Entry], head: &Head, at: Timestamp) -> Result<Option<Vec<u8>>, String> {
         let Some(receipt) = Receipt::of(events, head, &self.organisation, at) else { return Ok(None) };
         // Where a bundle was sealed or removed, the head is a whole receipt; else the newest bundle does, so that heads stay small.
-        let whole = events.last().is_some_and(|last| matches!(last.event.as_str(), "bundle" | purge::EVENT));
+        let whole = events.last().is_some_and(|last| matches!(last.event.as_str(), "bundle" | "bundle-extended" | purge::EVENT));
         let receipt = if whole { receipt } else { receipt.short() };
         receipt.sign(&self.signer).map(Some).map_err(|error| error.to_string())
     }

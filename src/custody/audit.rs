@@ -123,17 +123,18 @@ pub fn uncovered(report: &mut Report, read: &Read<'_>, heads: &Heads) {
 pub fn objects(report: &mut Report, root: &Path, entries: &[Entry], bucket: Option<&dyn Backend>) -> Result<(), StoreError> {
     let purged = purge::purged(entries);
     let mut faults = vec![];
-    for (path, sha256) in entries.iter().filter_map(store::announced) {
+    for (path, versions) in store::versions(entries) {
+        let Some((_, sha256)) = versions.last() else { continue };
         let elsewhere = match bucket {
-            Some(bucket) if !root.join(&path).exists() => remote::digest_in(bucket, &path)?,
+            Some(bucket) if !root.join(&path).exists() => remote::digest_in(bucket, &path, &versions)?,
             _ => None,
         };
         match elsewhere.map_or_else(|| store::object_digest(&root.join(&path)), Ok) {
-            Ok(found) if found == sha256 => {}
+            Ok(found) if found == *sha256 => {}
             Ok(_) => faults.push(Fault::new(&CHANGED, path)),
             Err(_) if purged.contains_key(&path) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let waits = store::object_digest(&store::temporary(&root.join(&path))).is_ok_and(|found| found == sha256);
+                let waits = store::object_digest(&store::temporary(&root.join(&path))).is_ok_and(|found| found == *sha256);
                 faults.push(if waits { Fault::unknown(&UNFINISHED, path) } else { Fault::new(&ABSENT, path) });
             }
             Err(error) => faults.push(Fault::unknown(&UNREAD, format!("{path}: {error}"))),
@@ -145,9 +146,13 @@ pub fn objects(report: &mut Report, root: &Path, entries: &[Entry], bucket: Opti
 
 /// Bundles of a receipt against those of the ledger.
 pub fn bundles(report: &mut Report, entries: &[Entry], heads: &Heads) {
-    let known = receipt::bundles(entries);
+    let (known, versions) = (receipt::bundles(entries), store::versions(entries));
+    // A bundle extended since is the same bundle: its older file was announced too.
+    let announced = |bundle: &receipt::Known| {
+        versions.get(&format!("bundles/{}", bundle.name)).is_some_and(|all| all.iter().any(|(_, sha256)| *sha256 == bundle.sha256))
+    };
     let differs = |bundle: &&receipt::Known| {
-        !known.iter().any(|k| (k.seq, &k.manifest_sha256, &k.sha256) == (bundle.seq, &bundle.manifest_sha256, &bundle.sha256))
+        !announced(bundle) || !known.iter().any(|k| (k.seq, &k.manifest_sha256) == (bundle.seq, &bundle.manifest_sha256))
     };
     let received = heads.iter().filter_map(|(from, head)| Some((from, head.as_ref().ok()?)));
     let faults: Vec<Fault> = received

@@ -42,6 +42,7 @@ impl Inventory<'_> {
     pub fn objects(&self) -> Result<Vec<Object>, InventoryError> {
         let mut objects = self.campaigns()?;
         let mut last_named: BTreeMap<String, Timestamp> = BTreeMap::new();
+        let versions = store::versions(self.events);
         let present: Vec<(&Entry, String, String)> = self
             .events
             .iter()
@@ -66,6 +67,8 @@ impl Inventory<'_> {
                 _ => continue,
             };
             let ends = if newest.as_ref() == Some(&path) { None } else { self.ends(period.as_ref(), entry.at) };
+            // As it is now: a bundle may have been extended since.
+            let sha256 = versions.get(&path).and_then(|all| all.last()).map_or(sha256, |(_, newest)| newest.clone());
             objects.push(Object { kind, path, sha256, made: entry.at, ends, refers });
         }
         objects.extend(self.captures(&last_named)?);

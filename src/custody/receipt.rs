@@ -147,7 +147,8 @@ fn known(first: &str, manifest: &str, file: &str) -> Option<Known> {
 /// Bundles in the order of the ledger.
 #[must_use]
 pub fn bundles(events: &[Entry]) -> Vec<Known> {
-    let purged = crate::store::purge::purged(events);
+    let (purged, versions) = (crate::store::purge::purged(events), crate::store::versions(events));
+    let newest = |path: &String| versions.get(path).and_then(|all| all.last()).map(|(_, sha256)| sha256.clone());
     let text = |entry: &Entry, key: &str| entry.data.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     events
         .iter()
@@ -157,7 +158,7 @@ pub fn bundles(events: &[Entry]) -> Vec<Known> {
             Known {
                 seq: entry.data.get("seq").and_then(serde_json::Value::as_u64).unwrap_or_default(),
                 manifest_sha256: text(entry, "manifest_sha256"),
-                sha256: text(entry, "sha256"),
+                sha256: newest(&path).unwrap_or_default(),
                 name: path.rsplit('/').next().unwrap_or_default().to_owned(),
                 purged: purged.contains_key(&path),
             }

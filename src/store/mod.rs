@@ -13,7 +13,7 @@ pub mod purge;
 pub mod raw;
 pub mod remote;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -239,7 +239,9 @@ impl Store {
         }
         if let Some(remote) = &self.remote {
             remote::upload_captures(&**remote, &self.root)?;
-            remote::upload(&**remote, name, &temporary)?;
+            let again = self.events.iter().filter_map(announced).any(|(known, _)| known == name);
+            let next = again.then(|| self.ledger.head().seq + 1);
+            remote::upload(&**remote, &remote::key(name, next), &temporary)?;
         }
         self.record(event, now, data)?;
         atomic::publish(&temporary, &path).map_err(io)?;
@@ -259,6 +261,19 @@ pub fn temporary(name: &Path) -> PathBuf {
 pub(crate) fn announced(entry: &Entry) -> Option<(String, String)> {
     let text = |key| entry.data.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
     Some((text("path")?, text("sha256")?))
+}
+
+/// Every object that was announced, with its digests, oldest first: a bundle that was extended has several. The number is that of the
+/// event.
+#[must_use]
+pub fn versions(events: &[Entry]) -> BTreeMap<String, Vec<(u64, String)>> {
+    let mut versions: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
+    for entry in events {
+        if let Some((path, sha256)) = announced(entry) {
+            versions.entry(path).or_default().push((entry.seq, sha256));
+        }
+    }
+    versions
 }
 
 /// A file's digest, or for a snapshot that of the file which digests all others.

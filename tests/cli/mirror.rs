@@ -132,7 +132,15 @@ fn a_copy_killed_at_any_instant_leaves_nothing_half_made_under_a_name() {
             whole = start.elapsed();
             continue;
         }
-        std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)));
+        if n % 2 == 0 {
+            // Where it matters: a little after the first file is begun, later each time.
+            while !elsewhere.exists() && mirror.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_micros(50));
+            }
+            std::thread::sleep(std::time::Duration::from_micros(u64::from(n) * 150));
+        } else {
+            std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)));
+        }
         mirror.kill().unwrap();
         mirror.wait().unwrap();
         fs::create_dir_all(&elsewhere).unwrap();

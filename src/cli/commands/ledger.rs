@@ -10,7 +10,7 @@ use crate::cli::args::{Ledger, LedgerVerify};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::{mirror, notary, remote, seal_key};
+use crate::cli::{mirror, notary, remote};
 use crate::custody::audit::{self, Heads, Read};
 use crate::custody::mirror as mirroring;
 use crate::custody::receipt::{Receipt, Received};
@@ -85,9 +85,13 @@ fn event(console: &Console, name: &str) -> String {
     let known = match name {
         "snapshot" => console.pick("instantané", "snapshot"),
         "bundle" => console.pick("dossier scellé", "bundle sealed"),
+        "bundle-extended" => console.pick("dossier renouvelé", "bundle renewed"),
         "recovered" => console.pick("reprise après arrêt", "recovered"),
         "campaign-opened" => console.pick("campagne ouverte", "campaign opened"),
         "campaign-collected" => console.pick("réponses reçues", "answers collected"),
+        "campaign-claimed" => console.pick("réponse contestée", "answer claimed"),
+        "campaign-mail" => console.pick("classeurs envoyés", "workbooks sent"),
+        "campaign-followed" => console.pick("remédiations suivies", "remediations followed up"),
         "campaign-closed" => console.pick("campagne close", "campaign closed"),
         "purged" => console.pick("purge", "purged"),
         other => other,
@@ -170,7 +174,7 @@ fn conclusion(console: &Console, exit: u8, seq: u64) -> String {
 /// Signs where the ledger stands now. Nothing is added to the ledger.
 fn receipt(session: &Session, out: Option<&Path>) -> Exit {
     let mut store = session.store()?;
-    let signer = Rc::new(seal_key::signer(session)?);
+    let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
     let organisation = &session.config.file.organisation.name;
     let receipt = Receipt::of(store.events(), store.ledger_head(), organisation, session.context.now()).ok_or_else(|| {

@@ -10,7 +10,6 @@ use crate::cli::console::{Console, number};
 use crate::cli::mirror;
 use crate::cli::notary;
 use crate::cli::produce::{self, Parts};
-use crate::cli::seal_key;
 use crate::cli::session::Session;
 use crate::cli::{summary, time};
 use crate::judge::assess::collections as judge_collections;
@@ -21,7 +20,7 @@ pub(in crate::cli) fn run(mut session: Session, args: &Bundled) -> Exit {
     let judged = &args.judged;
     let mut store = session.store()?;
     // What would stop the end is looked at before the work: the key, the readers, and the checks.
-    let signer = Rc::new(seal_key::signer(&session)?);
+    let signer = notary::signer(&session)?;
     notary::with(&session, &mut store, Rc::clone(&signer))?;
     time::check(&session)?;
     let recipients = produce::recipients(&session, &args.encrypt_for)?;
@@ -161,8 +160,9 @@ pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
 pub(in crate::cli) fn bundle(session: &Session, args: &Bundled) -> Exit {
     let judged = &args.judged;
     let mut store = session.store()?;
-    let signer = Rc::new(seal_key::signer(session)?);
+    let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
+    time::check(session)?;
     let recipients = produce::recipients(session, &args.encrypt_for)?;
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;

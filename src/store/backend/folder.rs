@@ -77,6 +77,11 @@ impl Backend for Folder {
         Ok(true)
     }
 
+    fn tidy(&self, folder: &str) -> Result<(), BackendError> {
+        let path = self.root.join(folder);
+        remove_left(&path).map_err(Self::failed(&path))
+    }
+
     fn put_new(&self, name: &str, content: Content<'_>) -> Result<Put, BackendError> {
         let path = self.root.join(name);
         let failed = Self::failed(&path);
@@ -89,7 +94,10 @@ impl Backend for Folder {
         // One name a process: two that copy at once do not write into each other's file.
         let file_name = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = folder.join(format!("{}{}-{file_name}", atomic::TEMPORARY, std::process::id()));
-        remove_left(folder, &file_name).map_err(&failed)?;
+        match fs::remove_file(&temporary) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _gone => {}
+        }
         let mut file = atomic::create(&temporary).map_err(&failed)?;
         let written = io::copy(&mut from, &mut file).and_then(|_| file.sync_all());
         let put = written.and_then(|()| claim(&temporary, &path));
@@ -105,14 +113,17 @@ impl Backend for Folder {
     }
 }
 
-/// What processes that are no more left of this object. One that still runs may be writing its own.
-fn remove_left(folder: &Path, file_name: &str) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+/// Removes the files of processes that are no more. One that still runs may be writing its own.
+fn remove_left(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let left = name.strip_prefix(atomic::TEMPORARY).and_then(|rest| rest.split_once('-')).filter(|(_, of)| *of == file_name);
-        let over = |process: &str| process == std::process::id().to_string() || !Path::new("/proc").join(process).exists();
-        if left.is_some_and(|(process, _)| over(process)) {
+        let process = name.strip_prefix(atomic::TEMPORARY).and_then(|rest| rest.split_once('-')).map(|(process, _)| process);
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
             fs::remove_file(entry.path())?;
         }
     }
@@ -151,6 +162,21 @@ mod tests {
         let path = folder.path().join("mirror/bundles");
         assert_eq!(fs::metadata(path.join("a")).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn what_a_stopped_copy_left_goes_and_what_a_running_one_writes_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Folder::open(folder.path()).unwrap();
+        place.tidy("bundles").unwrap();
+        place.put_new("bundles/a", Content::Bytes(b"whole")).unwrap();
+        // No process has this number: it is above what Linux gives.
+        for name in [".tmp-99999999-a".to_owned(), format!(".tmp-{}-b", std::process::id())] {
+            fs::write(folder.path().join("bundles").join(name), "half").unwrap();
+        }
+        place.tidy("bundles").unwrap();
+        assert_eq!(place.list("bundles").unwrap().len(), 1);
+        assert_eq!(fs::read_dir(folder.path().join("bundles")).unwrap().count(), 2);
     }
 
     #[test]

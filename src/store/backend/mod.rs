@@ -52,6 +52,11 @@ pub trait Backend: Debug {
     /// Copies an object of any size; whether it was there.
     fn copy_to(&self, name: &str, to: &mut dyn Write) -> Result<bool, BackendError>;
 
+    /// Removes from a folder what copies that were stopped left there. A place where nothing half-made ever shows has nothing to do.
+    fn tidy(&self, _folder: &str) -> Result<(), BackendError> {
+        Ok(())
+    }
+
     /// Creates an object, whole and durable, unless the name is taken.
     fn put_new(&self, name: &str, content: Content<'_>) -> Result<Put, BackendError>;
 }

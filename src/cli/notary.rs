@@ -37,13 +37,11 @@ pub(super) fn at_hand(session: &Session, store: &mut Store) -> Result<(), Failur
 
 /// The signer, asked for if need be. Opened once: deriving a key from a passphrase takes its time.
 pub(super) fn signer(session: &Session) -> Result<Rc<Signer>, Failure> {
-    match session.signer.get() {
-        Some(signer) => Ok(Rc::clone(signer)),
-        None => {
-            let signer = seal_key::signer(session)?;
-            Ok(Rc::clone(session.signer.get_or_init(|| Rc::new(signer))))
-        }
+    if let Some(signer) = session.signer.get() {
+        return Ok(Rc::clone(signer));
     }
+    let signer = seal_key::signer(session)?;
+    Ok(Rc::clone(session.signer.get_or_init(|| Rc::new(signer))))
 }
 
 /// Lets the store sign its heads with this key.

@@ -28,14 +28,14 @@ def arguments():
     parser.add_argument("--grants", type=int, default=5_000_000)
     parser.add_argument("--people", type=int, default=200_000, help="people of the live directory, with 5,000 groups and five memberships each")
     parser.add_argument("--many", type=int, default=1_000_000, help="people of the live directory that must be read in the same memory; 0 leaves it out")
-    parser.add_argument("--domain", type=int, default=8_000, help="people of the Active Directory domain")
+    parser.add_argument("--domain", type=int, default=2_600, help="people of the Active Directory domain, 2,600 at least")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of generated input, kept; 2.5 GB at full size")
     args = parser.parse_args()
     if args.small:
         args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
-        args.people, args.many, args.domain = 5_000, 20_000, 2_600
+        args.people, args.many = 5_000, 20_000
     args.probant = args.probant.resolve()
     if not os.access(args.probant, os.X_OK):
         parser.error(f"{args.probant} is not there; type `cargo build --release` first, or name another one with --probant")

@@ -1,6 +1,7 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
+mod args_ledger;
 mod campaigns;
 mod collecting;
 mod commands;
@@ -18,6 +19,7 @@ mod remote;
 mod seal_key;
 mod session;
 mod summary;
+mod tables;
 mod time;
 mod witness;
 

@@ -14,6 +14,7 @@ use super::held;
 use super::remote;
 use super::seal_key;
 use super::session::Session;
+use super::tables::Tables;
 use super::time;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{Recipient, SealRequest, Signer, envelope};
@@ -23,9 +24,9 @@ use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
-use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
+use crate::review::{self, Book, Flag, Review, ReviewConfig};
 use crate::snapshot::read;
-use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::Collection;
 use crate::store::{self, Store};
 
 /// Name of the findings among the outputs and in the bundle.
@@ -42,6 +43,8 @@ pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged
 /// Makes a snapshot again from the raw captures of another.
 pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
     let snapshot = session.snapshot(name)?;
+    let collections: Vec<Collection<'static>> = read::rows(&snapshot)?;
+    remote::raw(session, collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()))?;
     let mut plan = session.plan(&Judged::default())?;
     for gone in from_raw(&mut plan, store.root(), &snapshot)? {
         session.console.note(session.console.pick(
@@ -95,56 +98,6 @@ pub(super) struct Workbooks {
     pub(super) paths: Vec<PathBuf>,
     pub(super) lines: u64,
     pub(super) unassigned: u64,
-}
-
-/// The tables that a review is made from, within the perimeter.
-pub(super) struct Tables {
-    pub(super) people: Vec<Person<'static>>,
-    accounts: Vec<Account<'static>>,
-    entitlements: Vec<Entitlement<'static>>,
-    pub(super) grants: Vec<Grant<'static>>,
-    assets: Vec<Asset<'static>>,
-    pub(super) decisions: Vec<Decision<'static>>,
-    pub(super) collections: Vec<Collection<'static>>,
-}
-
-impl Tables {
-    pub(super) fn read(session: &Session, snapshot: &Path) -> Result<Self, Failure> {
-        let outside = &session.config.file.perimeter.outside;
-        let is_outside = |system: &str| outside.iter().any(|known| known == system);
-        let mut tables = Self {
-            people: read::rows(snapshot)?,
-            accounts: read::rows(snapshot)?,
-            entitlements: read::rows(snapshot)?,
-            grants: read::rows(snapshot)?,
-            assets: read::rows(snapshot)?,
-            decisions: read::rows(snapshot)?,
-            collections: read::rows(snapshot)?,
-        };
-        tables.accounts.retain(|account| !is_outside(&account.system));
-        tables.grants.retain(|grant| !grant.account_id.split_once(':').is_some_and(|(system, _)| is_outside(system)));
-        Ok(tables)
-    }
-
-    pub(super) fn records<'a>(
-        &'a self,
-        session: &'a Session,
-        flags: &'a BTreeMap<String, Vec<Flag>>,
-        as_of: Timestamp,
-    ) -> Records<'a> {
-        Records {
-            people: &self.people,
-            accounts: &self.accounts,
-            entitlements: &self.entitlements,
-            grants: &self.grants,
-            assets: &self.assets,
-            decisions: &self.decisions,
-            flags,
-            as_of: as_of.into(),
-            zone: &session.config.zone,
-            lang: session.config.file.organisation.locale,
-        }
-    }
 }
 
 /// The instant an assessment was made for.

@@ -57,8 +57,13 @@ pub(super) fn snapshots(session: &Session, name: Option<&str>, count: usize) -> 
 
 /// Fetches the raw captures that a bundle of this assessment holds.
 pub(super) fn captures(session: &Session, assessment: &Assessment) -> Result<(), Failure> {
+    raw(session, assessment.collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()))
+}
+
+/// Fetches raw captures by their digests.
+pub(super) fn raw<'a>(session: &Session, digests: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
     let Some(from) = bucket(session)? else { return Ok(()) };
-    for sha256 in assessment.collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()) {
+    for sha256 in digests {
         remote::fetch_capture(&session.store_path(), &*from, sha256)?;
     }
     Ok(())

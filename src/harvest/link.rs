@@ -285,45 +285,40 @@ mod tests {
 
     #[test]
     fn employee_number_is_definite_even_padded() {
-        let roster = roster();
-        let link = roster.link(&Account { employee_id: Some("00105".into()), ..account("x", None) }, None);
+        let link = roster().link(&Account { employee_id: Some("00105".into()), ..account("x", None) }, None).into_owned();
         assert_eq!((link.person_id.as_deref(), link.status, link.confidence), (Some("RH:105"), "definite", Some(1.0)));
     }
 
     #[test]
     fn two_facts_that_disagree_make_a_candidate_that_names_both() {
-        let roster = roster();
         let odd =
             Account { employee_id: Some("105".into()), emails: vec!["anne.martin@arem.example".into()], ..account("x", None) };
-        let link = roster.link(&odd, None);
+        let link = roster().link(&odd, None).into_owned();
         assert_eq!((link.person_id, link.status), (None, "candidate"));
         assert_eq!(link.rule.as_deref(), Some("employee_id and email disagree: RH:101, RH:105"));
     }
 
     #[test]
     fn a_convention_that_fits_two_people_settles_nothing() {
-        let roster = roster();
-        let link = roster.link(&account("amartin", None), None);
+        let link = roster().link(&account("amartin", None), None).into_owned();
         assert_eq!((link.person_id, link.status), (None, "candidate"));
         assert_eq!(link.rule.as_deref(), Some("login: RH:101, RH:102"));
     }
 
     #[test]
     fn a_convention_that_fits_one_person_of_another_name_is_only_a_candidate() {
-        let roster = roster();
-        let link = roster.link(&account("lpetit", Some("Lucien Petit")), None);
+        let link = roster().link(&account("lpetit", Some("Lucien Petit")), None).into_owned();
         assert_eq!((link.person_id.as_deref(), link.status), (Some("RH:105"), "candidate"));
-        let link = roster.link(&account("lpetit", Some("PETIT Luc")), None);
+        let link = roster().link(&account("lpetit", Some("PETIT Luc")), None).into_owned();
         assert_eq!((link.person_id.as_deref(), link.status), (Some("RH:105"), "definite"));
     }
 
     #[test]
     fn names_never_prove_and_homonyms_are_listed() {
-        let roster = roster();
-        let link = roster.link(&account("adm1", Some("Lefevre Zoe")), None);
+        let link = roster().link(&account("adm1", Some("Lefevre Zoe")), None).into_owned();
         assert_eq!(link.rule.as_deref(), Some("name: RH:103, RH:104"));
-        let link = roster.link(&account("adm1", Some("Petit Luc")), None);
+        let link = roster().link(&account("adm1", Some("Petit Luc")), None).into_owned();
         assert_eq!((link.person_id.as_deref(), link.status), (Some("RH:105"), "candidate"));
-        assert_eq!(roster.link(&account("adm1", Some("Nadia Karim")), None), Link::NONE);
+        assert_eq!(roster().link(&account("adm1", Some("Nadia Karim")), None), Link::NONE);
     }
 }

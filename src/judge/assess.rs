@@ -110,6 +110,7 @@ pub fn assess(request: &Request<'_>) -> Result<Assessment, AssessError> {
     by_system.retain(|system, _| request.outside.contains(system));
     engine.leave_out(request.outside)?;
     let derogations = derogations(&mut engine)?;
+    engine.hold(request.snapshot, request.checks.iter().flat_map(Check::queries).map(|(_, query)| query.sql.as_str()))?;
     let now = Circumstances { today: request.zone.to_datetime(request.as_of).date().to_string(), derogations: &derogations };
     let mut findings = vec![];
     for check in request.checks {

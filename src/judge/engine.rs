@@ -7,6 +7,7 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use super::finding::Subject;
+use super::hold;
 use super::params::Param;
 use crate::snapshot::schema::TABLES;
 use crate::snapshot::value::{Days, Micros};
@@ -44,6 +45,15 @@ impl Engine {
             context.register(table.name, frame);
         }
         Ok(Self { context })
+    }
+
+    /// Holds what many queries ask of the largest tables in memory, if it fits.
+    pub fn hold<'q>(&mut self, snapshot: &Path, queries: impl Iterator<Item = &'q str>) -> Result<(), EngineError> {
+        for (table, columns) in hold::worth(snapshot, queries) {
+            let frame = self.collect(&format!("SELECT {} FROM {table}", columns.join(", ")))?;
+            self.context.register(table, frame.lazy());
+        }
+        Ok(())
     }
 
     /// The same tables without rows: enough to see whether a query can be planned.

@@ -7,6 +7,7 @@ pub mod drift;
 mod embedded;
 pub mod engine;
 pub mod finding;
+mod hold;
 pub mod pages;
 pub mod params;
 pub mod period;

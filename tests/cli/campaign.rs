@@ -129,15 +129,63 @@ fn states(follow_up: &Value) -> BTreeMap<String, String> {
 #[track_caller]
 fn without(world: &World, name: &str, start: &str) {
     let text = fs::read_to_string(world.folder.join(name)).unwrap();
-    let kept: String = text.lines().filter(|line| !line.starts_with(start)).map(|line| format!("{line}\n")).collect();
-    assert!(kept.len() < text.len(), "{name} holds no line that begins with {start}");
-    world.write(name, kept);
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with(start)).collect();
+    assert!(kept.len() < text.lines().count(), "{name} holds no line that begins with {start}");
+    world.write(name, kept.join("\n") + "\n");
 }
+
+/// Who is a member of a role, and of a group.
+const MEMBERS: &str = "exports/postgresql/pg_auth_members.csv";
+const EXTRANET: &str = "exports/extranet/partenaires.ldif";
 
 #[test]
 fn a_review_on_the_samples_there_and_back() {
     let Some(lead) = Lead::new() else { return };
-    let world = &lead.world;
+    let items = open(&lead);
+    let (lines, said) = decide(&lead);
+    give_back(&lead, &said, items);
+    run_meanwhile(&lead);
+    close(&lead, items);
+    claim_and_except(&lead, &lines);
+    first_look(&lead, &lines);
+    let last = last_look(&lead, &lines);
+    tables_and_checks(&lead, &last);
+    in_the_report_and_the_bundle(&lead, &states(&last));
+}
+
+/// The lines to revoke or change, by what becomes of them.
+struct Lines {
+    done: String,
+    undone: String,
+    not_done: String,
+    claimed: String,
+    excepted: String,
+    unseen: String,
+    changed: String,
+    /// What the extranet's export says of the one that nobody will be able to see.
+    membership: String,
+}
+
+impl Lines {
+    #[track_caller]
+    fn are(&self, follow_up: &Value, undone: &str) {
+        let found = states(follow_up);
+        for (item, state) in [
+            (&self.done, "verified_absent"),
+            (&self.undone, undone),
+            (&self.changed, "verified_absent"),
+            (&self.not_done, "still_present"),
+            (&self.claimed, "still_present"),
+            (&self.excepted, "excepted"),
+            (&self.unseen, "not_observable"),
+        ] {
+            assert_eq!(found[item], state, "{item}");
+        }
+    }
+}
+
+/// Opens the campaign; how many lines it has.
+fn open(lead: &Lead) -> u64 {
     lead.at(OPENED, &["harvest", "--quiet"]).code(0);
     // The extranet's export was cut short: only what is reviewed needs to be accepted, and by name.
     lead.at(OPENED, &["review", "open"]).code(2).says(&["source `extranet`: incomplete", "--accept-source extranet"]);
@@ -146,16 +194,17 @@ fn a_review_on_the_samples_there_and_back() {
     assert_eq!(head["waivers"].as_array().unwrap().len(), 1);
     assert_eq!(opened["unassigned"], 0);
     lead.at(OPENED, &["review", "follow-up"]).code(2).says(&["is not closed yet", "probant review close"]);
+    opened["lines"].as_u64().unwrap()
+}
 
+fn decide(lead: &Lead) -> (Lines, Value) {
     // What is decided: the rest is kept.
-    let member = "exports/postgresql/pg_auth_members.csv";
     let [done, undone, not_done, claimed, excepted] = ["apoulain", "erannou", "jgourmelen", "kdelepine", "mfloch"]
         .map(|login| lead.line("POSTGRESQL", login, Some("app_ecriture")));
     // Of the extranet, a member of a group, as the export writes it.
-    let extranet = "exports/extranet/partenaires.ldif";
     let (unseen, membership) = {
         let items = lead.json("items.json");
-        let export = fs::read_to_string(world.folder.join(extranet)).unwrap();
+        let export = fs::read_to_string(lead.world.folder.join(EXTRANET)).unwrap();
         let written = |item: &Value| {
             let line = format!("member: {}", item["account_dn"].as_str()?);
             let alone = export.lines().filter(|other| **other == line).count() == 1;
@@ -169,8 +218,11 @@ fn a_review_on_the_samples_there_and_back() {
         said.insert(item.clone(), json!(["Révoquer", null, "N'en a plus l'usage"]));
     }
     said.insert(changed.clone(), json!(["Modifier", "Rôle deploy", "Change d'équipe"]));
-    let said = Value::Object(said);
+    (Lines { done, undone, not_done, claimed, excepted, unseen, changed, membership }, Value::Object(said))
+}
 
+fn give_back(lead: &Lead, said: &Value, items: u64) {
+    let head = lead.json("campaign.json");
     // Each reviewer fills in their workbook; three are saved again by LibreOffice, as what people use.
     let reviewers = head["reviewers"].as_array().unwrap();
     assert!(reviewers.len() >= 4, "{}", reviewers.len());
@@ -178,7 +230,7 @@ fn a_review_on_the_samples_there_and_back() {
     for reviewer in reviewers {
         let sent = lead.campaign().join(reviewer["workbook"]["file"].as_str().unwrap());
         assert_eq!(digest(&fs::read(&sent).unwrap()), reviewer["workbook"]["sha256"], "the head holds what was sent");
-        returned.push(lead.fill(&sent, reviewer["name"].as_str().unwrap(), &said));
+        returned.push(lead.fill(&sent, reviewer["name"].as_str().unwrap(), said));
     }
     if Command::new("soffice").arg("--version").output().is_ok() {
         lead.office(&returned[0], "ods");
@@ -191,7 +243,7 @@ fn a_review_on_the_samples_there_and_back() {
         skipped("campaign", "soffice is not in PATH, so nothing was saved again by LibreOffice");
     }
     // Beside them, a file that is none of ours: refused in words, and the others go through.
-    world.write("retours/notes.xlsx", "Bonjour,");
+    lead.world.write("retours/notes.xlsx", "Bonjour,");
     let collected = lead.at(COLLECTED, &["review", "collect", "retours", "--format", "json"]).code(0).json();
     let readings = collected["readings"].as_array().unwrap();
     assert_eq!(readings.len(), reviewers.len() + 1);
@@ -206,19 +258,22 @@ fn a_review_on_the_samples_there_and_back() {
     lead.at(COLLECTED, &["review", "collect", "retours"]).code(0);
     assert_eq!(fs::read(lead.campaign().join("decisions.jsonl")).unwrap(), log);
     let status = lead.at(COLLECTED, &["review", "status", "--format", "json", "--fail-on", "late"]).code(0).json();
-    let items = opened["lines"].as_u64().unwrap();
     assert_eq!(status["totals"]["decided"].as_u64(), Some(items));
+}
 
+fn run_meanwhile(lead: &Lead) {
     // A run while the campaign is open leaves its workbooks as they were sent.
     let sent = |world: &World| -> Vec<(PathBuf, String)> {
         let all = files(&world.store().join("campaigns/2026-annuelle/sent"));
         all.into_iter().map(|path| (path.clone(), digest(&fs::read(&path).unwrap()))).collect()
     };
-    let before = sent(world);
+    let before = sent(&lead.world);
     let run = lead.at(COLLECTED, &["run", "--quiet"]).code(0).out;
-    assert_eq!(sent(world), before);
+    assert_eq!(sent(&lead.world), before);
     assert!(run.contains("2026-annuelle ouverte") && run.contains("à rendre le 13/11/2026"), "{run}");
+}
 
+fn close(lead: &Lead, items: u64) {
     // Closed: the sums tie out, the minutes are there, and what is to be done.
     let closed = lead.at(CLOSED, &["review", "close", "--format", "json"]).code(0).json();
     let totals = &closed["totals"];
@@ -235,86 +290,74 @@ fn a_review_on_the_samples_there_and_back() {
     let ldif = fs::read_to_string(follow.join("changes-EXTRANET.ldif")).unwrap();
     assert!(ldif.contains("PROPOSED") && ldif.contains("delete: member"), "{ldif}");
     assert!(states(&lead.json("follow-up/follow-up.json")).values().all(|state| state == "open"));
+}
 
+fn claim_and_except(lead: &Lead, lines: &Lines) {
     // Someone says that one is done; one is accepted in writing.
-    lead.at(CLOSED, &["review", "claim", &claimed, "--by", "Équipe bases", "--ticket", "DBA-12"]).code(0);
+    lead.at(CLOSED, &["review", "claim", &lines.claimed, "--by", "Équipe bases", "--ticket", "DBA-12"]).code(0);
     lead.at(CLOSED, &["review", "claim", "nope", "--by", "x"]).code(2).says(&["`nope` is no task"]);
-    world.append(
+    lead.world.append(
         "exceptions.toml",
         &format!(
-            "\n[[exception]]\nid = \"DER-900\"\ncheck = \"revocation-overdue\"\nsubject = \"{excepted}\"\napprover = \"Directrice\"\n\
-             approved_on = 2026-10-12\nexpires_on = 2027-06-30\nreason = \"Seul à savoir\"\n"
+            "\n[[exception]]\nid = \"DER-900\"\ncheck = \"revocation-overdue\"\nsubject = \"{}\"\napprover = \"Directrice\"\n\
+             approved_on = 2026-10-12\nexpires_on = 2027-06-30\nreason = \"Seul à savoir\"\n",
+            lines.excepted
         ),
     );
     let found = states(&lead.follow("2026-10-13T08:00:00Z"));
-    assert_eq!((found[&claimed].as_str(), found[&excepted].as_str(), found[&done].as_str()), ("claimed", "excepted", "open"));
+    assert_eq!(
+        (found[&lines.claimed].as_str(), found[&lines.excepted].as_str(), found[&lines.done].as_str()),
+        ("claimed", "excepted", "open")
+    );
+}
 
+fn first_look(lead: &Lead, lines: &Lines) {
+    let world = &lead.world;
     // First: two members went, and a role changed. The extranet is cut short again.
     for login in ["apoulain", "erannou"] {
-        without(world, member, &format!("app_ecriture,{login},"));
+        without(world, MEMBERS, &format!("app_ecriture,{login},"));
     }
     world.edit(
         "exports/rundeck/realm.properties",
         "80b207ed59147bdef7490db6abca2d75,user,ops",
         "80b207ed59147bdef7490db6abca2d75,user,deploy",
     );
-    without(world, extranet, &membership);
+    without(world, EXTRANET, &lines.membership);
     lead.exported("2026-10-05T04:00:00Z", "2026-10-14T04:00:00Z");
     lead.at("2026-10-14T08:00:00Z", &["harvest", "--quiet"]).code(0);
     let first = lead.follow("2026-10-14T09:00:00Z");
-    let found = states(&first);
-    for (item, state) in [
-        (&done, "verified_absent"),
-        (&undone, "verified_absent"),
-        (&changed, "verified_absent"),
-        (&not_done, "still_present"),
-        (&claimed, "still_present"),
-        (&excepted, "excepted"),
-        (&unseen, "not_observable"),
-    ] {
-        assert_eq!(found[item], state, "{item}");
-    }
+    lines.are(&first, "verified_absent");
     assert_eq!(first["late"], 0);
     let task = |follow_up: &Value, item: &str| {
         follow_up["tasks"].as_array().unwrap().iter().find(|task| task["item_id"] == item).unwrap().clone()
     };
-    assert_eq!(task(&first, &done)["working_days"], 2);
-    assert!(task(&first, &unseen)["why"]["fr"].as_str().unwrap().starts_with("extranet : collecte incomplète"));
+    assert_eq!(task(&first, &lines.done)["working_days"], 2);
+    assert!(task(&first, &lines.unseen)["why"]["fr"].as_str().unwrap().starts_with("extranet : collecte incomplète"));
+}
 
+fn last_look(lead: &Lead, lines: &Lines) -> Value {
+    let world = &lead.world;
     // Second, past the target: one is back. Third: the database is not read at all, which undoes no proof.
-    world.append(member, "app_ecriture,erannou,postgres,f\n");
+    world.append(MEMBERS, "app_ecriture,erannou,postgres,f\n");
     lead.exported("2026-10-14T04:00:00Z", "2026-10-23T04:00:00Z");
     lead.at("2026-10-23T08:00:00Z", &["harvest", "--quiet"]).code(0);
-    let kept = fs::read_to_string(world.folder.join(member)).unwrap();
-    fs::remove_file(world.folder.join(member)).unwrap();
+    let kept = fs::read_to_string(world.folder.join(MEMBERS)).unwrap();
+    fs::remove_file(world.folder.join(MEMBERS)).unwrap();
     lead.exported("2026-10-23T04:00:00Z", "2026-10-30T04:00:00Z");
     lead.at("2026-10-30T08:00:00Z", &["harvest", "--quiet"]).code(2);
-    world.write(member, kept);
+    world.write(MEMBERS, kept);
     let late = lead.at("2026-10-30T09:00:00Z", &["review", "follow-up", "--fail-on", "late", "--format", "json"]).code(1).json();
     let last = &late["follow_up"];
-    let found = states(last);
-    for (item, state) in [
-        (&done, "verified_absent"),
-        (&undone, "reappeared"),
-        (&changed, "verified_absent"),
-        (&not_done, "still_present"),
-        (&claimed, "still_present"),
-        (&excepted, "excepted"),
-        (&unseen, "not_observable"),
-    ] {
-        assert_eq!(found[item], state, "{item}");
-    }
+    lines.are(last, "reappeared");
     assert_eq!((last["late"].as_u64(), last["snapshots"].as_array().unwrap().len()), (Some(4), 3));
     let counted: u64 = last["totals"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(counted, 7);
     let shown = lead.at("2026-10-30T09:00:00Z", &["review", "follow-up", "--lang", "en"]).code(0).out;
     assert!(shown.contains("7 tasks = ") && shown.contains("✗ reappeared") && shown.contains("4 late"), "{shown}");
     // What is proven is not handed out again.
-    let jira = fs::read_to_string(follow.join("tasks-jira.csv")).unwrap();
-    assert!(!jira.contains(&done) && jira.contains(&undone) && !follow.join("tasks-old.csv").exists());
-
-    tables_and_checks(&lead, last);
-    in_the_report_and_the_bundle(&lead, &found);
+    let jira = fs::read_to_string(lead.campaign().join("follow-up/tasks-jira.csv")).unwrap();
+    assert!(!jira.contains(&lines.done) && jira.contains(&lines.undone));
+    last.clone()
 }
 
 /// The last harvest itself holds the decisions and the states, and the checks speak of them.

@@ -36,6 +36,25 @@ fn two_runs_in_two_folders_make_the_same_store() {
 }
 
 #[test]
+fn how_many_sources_are_read_at_once_changes_no_byte_of_the_snapshot() {
+    let made = ["1", "2", "16"].map(|parallel| {
+        let world = World::samples();
+        let config = world.folder.join("probant.toml");
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(&config, format!("{text}\n[harvest]\nparallel = {parallel}\n")).unwrap();
+        let said = done(&mut world.command(&["harvest"])).code(0).err;
+        let snapshots = files(&world.store().join("snapshots"));
+        let held: Vec<_> = snapshots.iter().map(|path| (path.file_name().unwrap().to_owned(), fs::read(path).unwrap())).collect();
+        assert!(held.len() > 15, "{held:?}");
+        (held, names(&world.store()), said)
+    });
+    for other in &made[1..] {
+        assert!(made[0] == *other, "another snapshot, raw capture or order of lines");
+    }
+    assert!(made[0].2.contains("[1/"), "{}", made[0].2);
+}
+
+#[test]
 fn no_output_names_the_folder_it_was_made_in() {
     let store = ran().store();
     let folder = ran().folder.to_str().unwrap();

@@ -87,7 +87,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("p12_keystore", &["bundle/keys"]),
     ("p256", &["bundle"]),
     ("p384", &["bundle"]),
-    ("ring", &["bundle"]),
     ("percent_encoding", &["bundle", "sources"]),
     ("pkcs8", &["bundle"]),
     // Public keys only: its private-key operations leak through timing (RUSTSEC-2023-0071).

@@ -166,7 +166,7 @@ fn check_one_validity(certificate: &Certificate, instant: jiff::Timestamp) -> Re
     }
 }
 
-pub(super) fn name(certificate: &Certificate) -> String {
+pub(crate) fn name(certificate: &Certificate) -> String {
     certificate.tbs_certificate().subject().to_string()
 }
 

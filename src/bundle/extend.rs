@@ -19,7 +19,7 @@ use super::partial::Partial;
 use super::proofs::Proofs;
 use super::seal::file_digest;
 use super::verdict::Status;
-use super::verify::{Trust, verify_source};
+use super::verify::{Trusted, verify_source};
 use super::zip_format::Record;
 use super::zip_read::{self, Archive};
 use super::zip_write::ZipWriter;
@@ -47,7 +47,7 @@ pub fn extend(
     file: &Path,
     destination: &Path,
     proofs: &mut Proofs<'_>,
-    trust: Trust<'_>,
+    trust: Trusted<'_>,
     now: jiff::Timestamp,
 ) -> Result<Extended, SealError> {
     let read = |source| SealError::Read { path: file.to_owned(), source };
@@ -64,7 +64,7 @@ pub fn extend(
     Ok(Extended { path: destination.to_owned(), file_sha256, bytes, time_stamps: addition.number })
 }
 
-fn check(file: &File, path: &Path, trust: Trust<'_>, now: jiff::Timestamp) -> Result<(), SealError> {
+fn check(file: &File, path: &Path, trust: Trusted<'_>, now: jiff::Timestamp) -> Result<(), SealError> {
     let verdict = verify_source(file, trust, now, Lang::En);
     if verdict.status == Status::Valid {
         return Ok(());

@@ -68,5 +68,5 @@ pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal, seal_with}
 pub use sign::Signer;
 pub use tsa::{Authority, TimeStamping, Transport, policy};
 pub use verdict::{Outcome, Status, Verdict};
-pub use verify::{Trust, verify, verify_source};
+pub use verify::{Trusted, verify, verify_source};
 pub use verify_text::{VerifyText, verify_text};

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::extract::{self, ExtractError};
 use super::fault::Lang;
 use super::verdict::Verdict;
-use super::verify::{self, Trust};
+use super::verify::{self, Trusted};
 
 /// An open file and what it looked like then.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Opened {
     }
 
     #[must_use]
-    pub fn verify<'t>(&self, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+    pub fn verify<'t>(&self, trust: impl Into<Trusted<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
         verify::verify_source(&self.file, trust, now, lang)
     }
 

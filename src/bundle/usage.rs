@@ -28,7 +28,7 @@ impl Purpose {
 }
 
 /// The certificate that signed the seal, or the time-stamp.
-pub(super) fn check_leaf(leaf: &Certificate, purpose: Purpose) -> Result<(), Fault> {
+pub(crate) fn check_leaf(leaf: &Certificate, purpose: Purpose) -> Result<(), Fault> {
     let tbs = leaf.tbs_certificate();
     match tbs.get_extension::<KeyUsage>() {
         Ok(None) => {}

@@ -31,7 +31,7 @@ const TELLING: u64 = 1 << 16;
 
 /// What the verifier brought along, by another way than the bundle. Anchors alone convert into it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Trust<'t> {
+pub struct Trusted<'t> {
     /// For the signer.
     pub anchors: &'t [TrustAnchor],
     /// For the time-stamping authorities; when there are none, the signer's anchors serve for these too.
@@ -40,13 +40,13 @@ pub struct Trust<'t> {
     pub crls: &'t [Crl],
 }
 
-impl<'t> From<&'t [TrustAnchor]> for Trust<'t> {
+impl<'t> From<&'t [TrustAnchor]> for Trusted<'t> {
     fn from(anchors: &'t [TrustAnchor]) -> Self {
         Self { anchors, ..Self::default() }
     }
 }
 
-impl<'t> From<&'t Vec<TrustAnchor>> for Trust<'t> {
+impl<'t> From<&'t Vec<TrustAnchor>> for Trusted<'t> {
     fn from(anchors: &'t Vec<TrustAnchor>) -> Self {
         anchors.as_slice().into()
     }
@@ -54,7 +54,7 @@ impl<'t> From<&'t Vec<TrustAnchor>> for Trust<'t> {
 
 /// Never fails: a file that cannot be opened is a verdict too (cannot tell).
 #[must_use]
-pub fn verify<'t>(file: &Path, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+pub fn verify<'t>(file: &Path, trust: impl Into<Trusted<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
     open(file, lang).map_or_else(|verdict| *verdict, |open| verify_source(&open, trust, now, lang))
 }
 
@@ -76,7 +76,12 @@ pub(crate) fn unreadable(error: &std::io::Error, lang: Lang) -> Box<Verdict> {
 }
 
 /// The same on any run of bytes.
-pub fn verify_source<'t, S: ReadAt + ?Sized>(source: &S, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+pub fn verify_source<'t, S: ReadAt + ?Sized>(
+    source: &S,
+    trust: impl Into<Trusted<'t>>,
+    now: jiff::Timestamp,
+    lang: Lang,
+) -> Verdict {
     let trust = trust.into();
     let mut examination = Examination::new(lang);
     examination.claims.bytes = source.len().ok();

@@ -20,7 +20,7 @@ use super::sign::from_time;
 use super::tsa::{SKEW, Token};
 use super::usage::Purpose;
 use super::verdict::{Check, Examination, TimeStampLine};
-use super::verify::Trust;
+use super::verify::Trusted;
 use super::zip_read::Archive;
 
 /// The signature, and what is around it.
@@ -34,7 +34,7 @@ pub(super) struct Sealed<'s> {
 /// Who verifies, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verifier<'t> {
-    pub(super) trust: Trust<'t>,
+    pub(super) trust: Trusted<'t>,
     pub(super) now: jiff::Timestamp,
 }
 

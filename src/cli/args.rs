@@ -2,6 +2,7 @@
 
 mod keys;
 mod review;
+mod sealed;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::lang::Lang;
 pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, SendReview, StatusReview};
 
 pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
+pub(super) use sealed::{Bundle, BundleAction, Extend, Verify};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///
@@ -172,60 +174,6 @@ impl From<SeverityArg> for Severity {
             SeverityArg::Critical => Self::Critical,
         }
     }
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Bundle {
-    #[command(flatten)]
-    pub(super) sealed: Bundled,
-    #[command(subcommand)]
-    pub(super) action: Option<BundleAction>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BundleAction {
-    /// Renew the archive time-stamp of a bundle of level LTA, before its authority's certificate expires. Nothing else changes.
-    Extend(Extend),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Extend {
-    /// Sealed bundle.
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// Write the renewed bundle here and leave the old one. Default: it takes the old one's place in one step; a bundle of the store
-    /// stays, and the renewed one lies in store/renewed.
-    #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
-    /// Certificate that the bundle is verified against before and after, PEM. Default: the configured seal certificates.
-    #[arg(long, value_name = "PEM")]
-    pub(super) anchor: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Verify {
-    /// Sealed bundles.
-    #[arg(required_unless_present = "chain", value_name = "FILE")]
-    pub(super) files: Vec<PathBuf>,
-    /// Certificate you trust, PEM, obtained by another way than the bundle itself.
-    #[arg(long, required = true, value_name = "PEM")]
-    pub(super) anchor: Vec<PathBuf>,
-    /// Certificate that time-stamping authorities must lead to, PEM. Without it, --anchor serves for them too.
-    #[arg(long, value_name = "PEM")]
-    pub(super) tsa_anchor: Vec<PathBuf>,
-    /// Revocation list beside those in the bundle, DER or PEM. Needed at levels B and T when an authority issued the certificate.
-    #[arg(long, value_name = "FILE")]
-    pub(super) crl: Vec<PathBuf>,
-    /// Folder that should hold every bundle of the chain: verify them all, and that none is missing, replaced or reordered.
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) chain: Option<PathBuf>,
-    /// Receipt of the ledger that you keep: the bundles must be those it names, and with --chain the newest one must be there.
-    #[arg(long, value_name = "RECEIPT")]
-    pub(super) expect_head: Option<PathBuf>,
-    /// Unpack what was verified into this new folder, when all of it is valid. Several files: one folder each in it.
-    #[arg(long, value_name = "DIR")]
-    pub(super) extract: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::fetch::Http;
-use super::seal_key;
 use super::session::Session;
-use crate::bundle::{self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, Trust, TrustAnchor};
+use crate::bundle::{
+    self, Authority, Crl, Extended, Level, Proofs, SealRequest, Sealed, Signer, TimeStamping, TrustAnchor, Trusted,
+};
 use crate::config::signing::SealLevel;
 
 /// What a level needs and the configuration lacks is said before any work.
@@ -33,14 +34,9 @@ pub(super) fn extend(session: &Session, file: &Path, out: &Path, anchors: &[Trus
     with_proofs(session, Level::Lta, |proofs| {
         let authorities: Vec<TrustAnchor> = proofs.stamping.authorities.iter().flat_map(|a| a.anchors.clone()).collect();
         let crls = proofs.crls.clone();
-        let trust = Trust { anchors, authorities: &authorities, crls: &crls };
+        let trust = Trusted { anchors, authorities: &authorities, crls: &crls };
         Ok(bundle::extend(file, out, proofs, trust, session.context.now())?)
     })
-}
-
-/// The certificates of the configured seal key.
-pub(super) fn own_anchors(session: &Session) -> Result<Vec<TrustAnchor>, Failure> {
-    Ok(TrustAnchor::load(&seal_key::paths(session).1)?)
 }
 
 fn with_proofs<T>(session: &Session, level: Level, work: impl FnOnce(&mut Proofs<'_>) -> Result<T, Failure>) -> Result<T, Failure> {

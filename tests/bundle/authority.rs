@@ -77,7 +77,7 @@ impl Pki {
     /// By someone who trusts both roots and brings no lists.
     pub(crate) fn judge(&self, bytes: &[u8], at: jiff::Timestamp) -> Verdict {
         let (anchors, authorities) = (self.anchors(&["racine"]), self.anchors(&["racine-tsa"]));
-        let trust = probant::bundle::Trust { anchors: &anchors, authorities: &authorities, crls: &[] };
+        let trust = probant::bundle::Trusted { anchors: &anchors, authorities: &authorities, crls: &[] };
         verify_source(bytes, trust, at, probant::bundle::Lang::En)
     }
 }

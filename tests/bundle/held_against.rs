@@ -10,7 +10,7 @@ use der::asn1::{Any, OctetString, SetOfVec};
 use der::{Encode as _, Tag};
 use probant::bundle::layout::{ASIC_MANIFEST, MIMETYPE, SIGNATURE};
 use probant::bundle::tsa::tst_info::MessageImprint;
-use probant::bundle::{Lang, Level, Trust, TrustAnchor, Verdict, asic, cms, verify};
+use probant::bundle::{Lang, Level, TrustAnchor, Trusted, Verdict, asic, cms, verify};
 
 use crate::authority::{Pki, TSA, today, years};
 use crate::forged::Forger;
@@ -159,13 +159,13 @@ impl World {
             }
             NoAnchor(bytes) => {
                 write(bytes);
-                verify(file, Trust::default(), now(), Lang::En)
+                verify(file, Trusted::default(), now(), Lang::En)
             }
             Below(bytes, lists, at) => {
                 write(bytes);
                 let (anchors, authorities, crls) =
                     (self.pki.anchors(&["racine"]), self.pki.anchors(&["racine-tsa"]), self.pki.crls(lists));
-                verify(file, Trust { anchors: &anchors, authorities: &authorities, crls: &crls }, *at, Lang::En)
+                verify(file, Trusted { anchors: &anchors, authorities: &authorities, crls: &crls }, *at, Lang::En)
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use probant::bundle::{
-    Authority, Lang, Level, Outcome, Proofs, SealError, SealRequest, Status, TimeStamping, Transport, Trust, extend, seal_with,
+    Authority, Lang, Level, Outcome, Proofs, SealError, SealRequest, Status, TimeStamping, Transport, Trusted, extend, seal_with,
     tsa, verify_source,
 };
 
@@ -25,7 +25,7 @@ fn every_level_is_valid_and_says_what_shows_it() {
         let bytes = pki.seal(level);
         let (anchors, authorities) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]));
         let crls = pki.crls(&["racine.crl", "racine-tsa.crl"]);
-        let trust = Trust { anchors: &anchors, authorities: &authorities, crls: if level == Level::T { &crls } else { &[] } };
+        let trust = Trusted { anchors: &anchors, authorities: &authorities, crls: if level == Level::T { &crls } else { &[] } };
         let verdict = verify_source(bytes.as_slice(), trust, today(), Lang::En);
         assert_eq!(verdict.status, Status::Valid, "{level:?}: {verdict:#?}");
         assert_eq!(verdict.claims.signature_level.as_deref(), Some(level.name()));
@@ -58,7 +58,7 @@ fn seal_through(pki: &Pki, level: Level, transport: &dyn Transport, authorities:
 
 fn judged_with(pki: &Pki, bytes: &[u8], lists: &[&str], at: jiff::Timestamp) -> probant::bundle::Verdict {
     let (anchors, authorities, crls) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(lists));
-    verify_source(bytes, Trust { anchors: &anchors, authorities: &authorities, crls: &crls }, at, Lang::En)
+    verify_source(bytes, Trusted { anchors: &anchors, authorities: &authorities, crls: &crls }, at, Lang::En)
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn a_renewed_bundle_outlives_its_first_authority() {
     let at = now + years(9);
     let (anchors, authorities) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa", "racine-tsa2"]));
     let lists = long_lists(&pki, &["racine-tsa2"]);
-    let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &lists };
+    let trust = Trusted { anchors: &anchors, authorities: &authorities, crls: &lists };
     let forger = Forger::new(&pki, "horloge2", at);
     let stamping = || TimeStamping {
         authorities: vec![pki.authority("tsa2", "racine-tsa2")],
@@ -256,7 +256,7 @@ fn a_renewed_bundle_outlives_its_first_authority() {
     let newest = String::from_utf8(content(&bytes, "META-INF/ASiCArchiveManifest.xml")).unwrap();
     assert!(newest.contains("URI=\"META-INF/ASiCArchiveManifest001.xml\" Rootfile=\"true\""), "{newest}");
     // The old one is now past judging; the renewed one is not.
-    let judge = |bytes: &[u8]| verify_source(bytes, Trust { crls: &[], ..trust }, now + years(12), Lang::En);
+    let judge = |bytes: &[u8]| verify_source(bytes, Trusted { crls: &[], ..trust }, now + years(12), Lang::En);
     expect_verdict(&judge(&original), 2, "time-stamp-trust", "had expired");
     assert_eq!(judge(&bytes).exit, 0, "{:#?}", judge(&bytes));
     assert_eq!(judge(&bytes).claims.time_stamps.len(), 3);
@@ -290,7 +290,7 @@ fn what_cannot_be_renewed_stays_as_it_is() {
     let file = folder.path().join("dossier.asice");
     let (anchors, authorities, lists) =
         (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(&["racine.crl", "racine-tsa.crl"]));
-    let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &lists };
+    let trust = Trusted { anchors: &anchors, authorities: &authorities, crls: &lists };
     let try_it = |bytes: &[u8], url: &str, destination: &std::path::Path| {
         fs::write(&file, bytes).unwrap();
         let stamping =

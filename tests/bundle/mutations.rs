@@ -2,7 +2,7 @@
 
 use probant::bundle::digest::sha256;
 use probant::bundle::layout::SIGNATURE;
-use probant::bundle::{Lang, Level, Trust, verify_source, zip_read};
+use probant::bundle::{Lang, Level, Trusted, verify_source, zip_read};
 
 use crate::authority::{Pki, TSA, today};
 use crate::forged::Forger;
@@ -101,7 +101,7 @@ fn one_changed_bit_of_a_time_stamp() {
         let forger = Forger::new(&pki, "horloge", now);
         let bundle = pki.seal_by(level, &forger, &pki.signer(&["sceau", "racine"]), &lists);
         let (anchors, authorities, crls) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(&lists));
-        let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &crls };
+        let trust = Trusted { anchors: &anchors, authorities: &authorities, crls: &crls };
         let judge = |bytes: &[u8]| verify_source(bytes, trust, now + jiff::SignedDuration::from_mins(10), Lang::En).exit;
         assert_eq!(judge(&bundle), 0);
         let entries = unpack(&bundle);

@@ -285,7 +285,7 @@ fn truncated_files_are_tampered_and_others_are_not_bundles() {
     let folder = tempfile::tempdir().unwrap();
     let now = crate::kit::now();
     let verify = |path: &std::path::Path| {
-        probant::bundle::verify(path, probant::bundle::Trust::default(), now, probant::bundle::Lang::En).exit
+        probant::bundle::verify(path, probant::bundle::Trusted::default(), now, probant::bundle::Lang::En).exit
     };
     assert_eq!(verify(folder.path()), 3);
     assert_eq!(verify(&folder.path().join("absent.asice")), 2);

@@ -3,10 +3,11 @@
 use std::fs;
 use std::process::Command;
 
-use probant::bundle::{Lang, Signer, Status, Trust, TrustAnchor, Verdict, seal, verify_source};
+use probant::bundle::layout::ASIC_MANIFEST;
+use probant::bundle::{Lang, Signer, Status, TrustAnchor, Trusted, Verdict, seal, verify_source};
 
 use crate::authority::{CA, Pki, SIGNER, today};
-use crate::kit::{expect_verdict, file, good, request, run, sealer};
+use crate::kit::{entry, expect_verdict, file, good, pack, request, run, sealer, unpack};
 
 /// An authority and one below it.
 fn pki() -> Pki {
@@ -36,7 +37,7 @@ fn judge(bytes: &[u8], anchors: &[TrustAnchor], at: jiff::Timestamp) -> Verdict 
 /// With the lists of the PKI at hand.
 fn judge_with(pki: &Pki, lists: &[&str], bytes: &[u8], anchor: &str, at: jiff::Timestamp) -> Verdict {
     let (anchors, crls) = (pki.anchors(&[anchor]), pki.crls(lists));
-    verify_source(bytes, Trust { anchors: &anchors, authorities: &[], crls: &crls }, at, Lang::En)
+    verify_source(bytes, Trusted { anchors: &anchors, authorities: &[], crls: &crls }, at, Lang::En)
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn without_revocation_data_nobody_can_tell() {
     let other = self::pki();
     let foreign: Vec<_> = pki.crls(&["root.crl"]).into_iter().chain(other.crls(&["inter.crl"])).collect();
     let anchors = pki.anchors(&["root"]);
-    let trust = Trust { anchors: &anchors, authorities: &[], crls: &foreign };
+    let trust = Trusted { anchors: &anchors, authorities: &[], crls: &foreign };
     expect_verdict(&verify_source(bytes.as_slice(), trust, now, Lang::En), 2, "revocation", "CN=sceau");
     // Revoked: without a time-stamp, nothing shows that the seal is older.
     pki.revoke("sceau", "inter", Some("keyCompromise"));
@@ -193,7 +194,21 @@ fn authorities_with_rsa_keys() {
     }
 }
 
-/// RSA signers, made by openssl in the form that a seal has: strong ones count, others are not judged.
+/// A signer with an RSA key: what it seals is valid here and under openssl, and changes in it are seen.
+#[test]
+fn a_signer_with_an_rsa_key() {
+    let pki = pki();
+    pki.issue("sceau", "root", SIGNER, ("rsa:3072", 700));
+    let now = now();
+    let bytes = sealed_by(&pki.signer(&["sceau", "root"]), now);
+    let verdict = judge_with(&pki, &["root.crl"], &bytes, "root", now);
+    assert_eq!(verdict.exit, 0, "{verdict:#?}");
+    openssl_agrees(&pki, &bytes);
+    let mut entries = unpack(&bytes);
+    entry(&mut entries, ASIC_MANIFEST).push(b' ');
+    expect_verdict(&judge_with(&pki, &["root.crl"], &pack(&entries), "root", now), 1, "signature-value", "another manifest");
+}
+
 #[test]
 fn a_namesake_whose_key_nobody_can_read_is_not_taken_for_the_issuer() {
     let pki = pki();

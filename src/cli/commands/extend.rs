@@ -14,10 +14,7 @@ const RENEWED: &str = "renewed";
 
 /// A bundle of the store stays, and its renewed form is published beside it through the ledger; any other takes its own place.
 pub(in crate::cli) fn extend(session: &Session, args: &Extend) -> Exit {
-    let mut anchors = notary::load(&args.anchor)?;
-    if anchors.is_empty() {
-        anchors = time::own_anchors(session)?;
-    }
+    let anchors = notary::anchors(session, &args.anchor)?;
     let within = |path: &Path| folder_of(path).starts_with(folder(&session.store_path()));
     let (out, extended) = match &args.out {
         Some(out) if within(out) => {

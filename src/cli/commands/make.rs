@@ -162,6 +162,7 @@ pub(in crate::cli) fn bundle(session: &Session, args: &Bundled) -> Exit {
     let mut store = session.store()?;
     let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
+    time::check(session)?;
     let recipients = produce::recipients(session, &args.encrypt_for)?;
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;

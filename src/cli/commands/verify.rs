@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use crate::bundle::verdict::CheckLine;
-use crate::bundle::{Crl, Opened, Outcome, Status, Trust, TrustAnchor, Verdict};
+use crate::bundle::{Crl, Opened, Outcome, Status, TrustAnchor, Trusted, Verdict};
 use crate::cli::args::Verify;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
@@ -33,7 +33,7 @@ pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify
     for path in &args.crl {
         crls.extend(Crl::load(path)?);
     }
-    let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &crls };
+    let trust = Trusted { anchors: &anchors, authorities: &authorities, crls: &crls };
     let mut examined: Vec<Examined> = vec![];
     for file in files(args)? {
         let one = examine(file, context, console, trust, args.extract.is_some());
@@ -93,7 +93,7 @@ fn files(args: &Verify) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-fn examine(file: PathBuf, context: &Context, console: &Console, trust: Trust<'_>, keep: bool) -> Examined {
+fn examine(file: PathBuf, context: &Context, console: &Console, trust: Trusted<'_>, keep: bool) -> Examined {
     match Opened::open(&file, console.lang) {
         Err(verdict) => Examined { file, opened: None, verdict: *verdict },
         Ok(opened) => {

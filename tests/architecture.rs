@@ -20,10 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("review", &["snapshot", "store", "lang"]),
     ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
     ("bundle", &["lang"]),
-    ("config", &["sources", "harvest", "judge", "review", "lang", "place"]),
+    ("custody", &["bundle", "snapshot", "store"]),
+    ("config", &["custody", "sources", "harvest", "judge", "review", "lang", "place"]),
     (
         "cli",
-        &["bundle", "config", "context", "harvest", "judge", "lang", "outputs", "place", "review", "snapshot", "sources", "store"],
+        &[
+            "bundle", "config", "context", "custody", "harvest", "judge", "lang", "outputs", "place", "review", "snapshot",
+            "sources", "store",
+        ],
     ),
     ("main", &["cli"]),
 ];
@@ -51,7 +55,10 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rpassword", &["cli"]),
     ("ldap3", &["sources/ldap"]),
     ("rustls", &["sources"]),
-    ("ureq", &["sources"]),
+    ("ureq", &["sources", "cli/fetch"]),
+    // The network, for the store's second place; live sources have it for what they read.
+    ("object_store", &["store/backend/bucket"]),
+    ("tokio", &["sources/ldap", "store/backend/bucket"]),
     // A returned workbook is a source too, read where its meaning is.
     ("calamine", &["sources", "review/readback"]),
     ("csv", &["sources", "snapshot"]),
@@ -59,7 +66,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("glob", &["sources"]),
     ("lopdf", &["sources/documents"]),
     ("saphyr_parser", &["sources/documents"]),
-    ("walkdir", &["sources/documents", "store"]),
+    ("walkdir", &["sources/documents", "store", "custody/inventory"]),
     ("zip", &["sources", "review/readback"]),
     ("polars", &["snapshot", "judge"]),
     ("zstd", &["store"]),
@@ -72,6 +79,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("flate2", &["bundle"]),
     ("p256", &["bundle"]),
     ("p384", &["bundle"]),
+    ("ring", &["bundle"]),
     ("percent_encoding", &["bundle", "sources"]),
     ("pkcs8", &["bundle"]),
     ("x509_cert", &["bundle"]),

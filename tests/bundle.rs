@@ -10,6 +10,21 @@
 #[path = "bundle/kit.rs"]
 mod kit;
 
+#[path = "seal_support/pki.rs"]
+mod pki;
+
+#[path = "bundle/authority.rs"]
+mod authority;
+
+#[path = "bundle/forged.rs"]
+mod forged;
+
+#[path = "bundle/held_against.rs"]
+mod held_against;
+
+#[path = "bundle/levels.rs"]
+mod levels;
+
 #[path = "bundle/seal.rs"]
 mod seal;
 

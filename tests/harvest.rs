@@ -151,6 +151,7 @@ fn run_at_once(folder: &Path, scripts: &[Scripted], parallel: usize) -> Harveste
         as_of: context.now(),
         zone: TimeZone::UTC,
         parallel,
+        witness: None,
     };
     let mut store = Store::open(folder, context.now()).unwrap();
     harvest(&plan, &mut store, &context, &mut Silent).unwrap()

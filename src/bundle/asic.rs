@@ -1,4 +1,5 @@
-//! `META-INF/ASiCManifest001.xml`: the list of digests that the signature covers (EN 319 162-1, A.4).
+//! `META-INF/ASiCManifest001.xml`: the list of digests that the signature covers (EN 319 162-1, A.4), and in the same form the
+//! archive manifests, which time-stamps cover (A.7).
 //!
 //! There is one way to write it, and reading accepts that way only, so that no two readers can understand it differently.
 
@@ -17,27 +18,49 @@ const NAMESPACE: &str = "http://uri.etsi.org/02918/v1.2.1#";
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 const SIGNATURE_TYPE: &str = "application/pkcs7-signature";
+const TOKEN_TYPE: &str = "application/vnd.etsi.timestamp-token";
 /// Unreserved characters of RFC 3986 and the slash stay as they are.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// A file and the digest of its content.
 pub type Reference = (String, Digest);
 
+/// An archive manifest: what a time-stamp covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveList {
+    /// The time-stamp's file.
+    pub token: String,
+    /// Sorted by name.
+    pub references: Vec<Reference>,
+    /// The archive manifest before this one, among the references.
+    pub previous: Option<String>,
+}
+
 /// One reference a line; `references` sorted by name.
 #[must_use]
 pub fn write(references: &[Reference]) -> String {
+    write_list((SIGNATURE, SIGNATURE_TYPE), references, None)
+}
+
+#[must_use]
+pub fn write_archive(list: &ArchiveList) -> String {
+    write_list((&list.token, TOKEN_TYPE), &list.references, list.previous.as_deref())
+}
+
+fn write_list((sealed_by, media): (&str, &str), references: &[Reference], previous: Option<&str>) -> String {
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <asic:ASiCManifest xmlns:asic=\"{NAMESPACE}\" xmlns:ds=\"{DSIG}\">\n\
-         <asic:SigReference URI=\"{SIGNATURE}\" MimeType=\"{SIGNATURE_TYPE}\"/>\n"
+         <asic:SigReference URI=\"{sealed_by}\" MimeType=\"{media}\"/>\n"
     );
     for (name, digest) in references {
         let uri = utf8_percent_encode(name, ESCAPED);
         let value = BASE64.encode(digest);
+        let root = if previous == Some(name) { " Rootfile=\"true\"" } else { "" };
         // Writing to a String cannot fail.
         let _ = writeln!(
             xml,
-            "<asic:DataObjectReference URI=\"{uri}\"><ds:DigestMethod Algorithm=\"{SHA256}\"/>\
+            "<asic:DataObjectReference URI=\"{uri}\"{root}><ds:DigestMethod Algorithm=\"{SHA256}\"/>\
              <ds:DigestValue>{value}</ds:DigestValue></asic:DataObjectReference>"
         );
     }
@@ -47,6 +70,20 @@ pub fn write(references: &[Reference]) -> String {
 
 /// The references, if these are the very bytes that [`write()`] gives for them.
 pub fn read(bytes: &[u8]) -> Result<Vec<Reference>, Fault> {
+    let list = read_list(bytes)?;
+    if list.token != SIGNATURE {
+        return Err(Fault::bare(&SIG_REFERENCE));
+    }
+    if write(&list.references).as_bytes() == bytes { Ok(list.references) } else { Err(Fault::bare(&NOT_CANONICAL)) }
+}
+
+/// The list, if these are the very bytes that [`write_archive`] gives for it.
+pub fn read_archive(bytes: &[u8]) -> Result<ArchiveList, Fault> {
+    let list = read_list(bytes)?;
+    if write_archive(&list).as_bytes() == bytes { Ok(list) } else { Err(Fault::bare(&NOT_CANONICAL)) }
+}
+
+fn read_list(bytes: &[u8]) -> Result<ArchiveList, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|e| Fault::new(&NOT_XML, e.to_string()))?;
     if text.contains("<!") {
         return Err(Fault::bare(&DOCTYPE));
@@ -60,15 +97,15 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Reference>, Fault> {
         return Err(Fault::new(&STRUCTURE, root.tag_name().name()));
     }
     let mut children = root.children().filter(Node::is_element);
-    let signature = children.next();
-    if !signature.is_some_and(|node| is(node, "SigReference") && node.attribute("URI") == Some(SIGNATURE)) {
-        return Err(Fault::bare(&SIG_REFERENCE));
-    }
-    let references: Vec<Reference> = children.map(read_reference).collect::<Result<_, _>>()?;
+    let seal = children.next().filter(|node| is(*node, "SigReference")).and_then(|node| node.attribute("URI"));
+    let token = seal.ok_or_else(|| Fault::bare(&SIG_REFERENCE))?.to_owned();
+    let references: Vec<Node<'_, '_>> = children.collect();
+    let previous = references.iter().find(|node| node.attribute("Rootfile").is_some()).map(|node| read_reference(*node));
+    let references: Vec<Reference> = references.into_iter().map(read_reference).collect::<Result<_, _>>()?;
     if let Some((_, after)) = references.iter().zip(references.iter().skip(1)).find(|(a, b)| a.0 >= b.0) {
         return Err(Fault::new(&NOT_SORTED, after.0.clone()));
     }
-    if write(&references).as_bytes() == bytes { Ok(references) } else { Err(Fault::bare(&NOT_CANONICAL)) }
+    Ok(ArchiveList { token, references, previous: previous.transpose()?.map(|(name, _)| name) })
 }
 
 fn read_reference(node: Node<'_, '_>) -> Result<Reference, Fault> {

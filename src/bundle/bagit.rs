@@ -10,8 +10,6 @@ use super::error::SealError;
 use super::fault::{Fault, Phrase, phrase};
 
 pub const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
-/// Level B: a signature without time-stamp (EN 319 122-1, 6.1).
-pub const LEVEL_B: &str = "B";
 
 const OXUM: &str = "Payload-Oxum";
 const BUNDLE_ID: &str = "Bundle-Id";
@@ -177,7 +175,7 @@ mod tests {
             bundle_id: "2026-T3".into(),
             seq: 2,
             previous: Some("ab".repeat(32)),
-            level: LEVEL_B.into(),
+            level: "B".into(),
             extra: vec![("Contact-Name".into(), "X: y".into()), ("Contact-Name".into(), "Z".into())],
         }
     }

@@ -31,12 +31,13 @@ pub fn check_value(parsed: &Parsed, manifest: &[u8]) -> Result<(), Fault> {
     let key = parsed.signer.tbs_certificate().subject_public_key_info();
     let algorithm = &parsed.info.signature_algorithm;
     let value = parsed.info.signature.as_bytes();
-    match public_key::verify(key, algorithm.oid, &message, value) {
+    match public_key::verify(key, algorithm, &message, value) {
         Err(Refusal::Unsupported(oid)) => return Err(Fault::unknown(&UNSUPPORTED, oid.to_string())),
         Err(Refusal::Wrong) => return Err(Fault::bare(&WRONG_SIGNATURE)),
+        Ok(()) if !public_key::may_seal(key) => return Err(Fault::unknown(&UNSUPPORTED, "RSA")),
         Ok(()) => {}
     }
-    if *algorithm != public_key::plain(parsed.hash.signature_oid()) {
+    if public_key::signature_algorithm(key, parsed.hash) != Ok(algorithm.clone()) {
         return Err(Fault::new(&ATTRIBUTE, algorithm.oid.to_string()));
     }
     if public_key::has_low_s(key, value) { Ok(()) } else { Err(Fault::bare(&MALLEATED)) }
@@ -88,8 +89,8 @@ static OTHER_CONTENT: Phrase = phrase(
     "la signature porte sur un autre manifeste : celui-ci a été modifié, ou la signature vient d'un autre dossier",
 );
 static UNSUPPORTED: Phrase = phrase(
-    "the signer's key is of a kind that this version cannot read (ECDSA P-256 and P-384 are; RSA is not yet)",
-    "la clé du signataire est d'un type que cette version ne lit pas (ECDSA P-256 et P-384 le sont ; RSA pas encore)",
+    "the signer's key is of a kind that this version cannot read (ECDSA P-256 and P-384 and RSA from 3072 bits are)",
+    "la clé du signataire est d'un type que cette version ne lit pas (ECDSA P-256 et P-384 et RSA dès 3072 bits le sont)",
 );
 static WRONG_SIGNATURE: Phrase =
     phrase("the signature is not by this certificate's key", "la signature n'est pas de la clé de ce certificat");

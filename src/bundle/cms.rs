@@ -1,10 +1,13 @@
 //! The signature file: CMS `SignedData` (RFC 5652) in DER, one signer, detached, with the signed attributes of CAdES level B
-//! (EN 319 122-1). Built here, and taken apart strictly: the bytes must be those that re-encoding gives.
+//! (EN 319 122-1); from level T on a time-stamp, from LT on revocation lists. Built here, and taken apart strictly: the bytes must
+//! be those that re-encoding gives.
 
 use cms::cert::{CertificateChoices, IssuerAndSerialNumber};
 use cms::content_info::{CmsVersion, ContentInfo};
+use cms::revocation::RevocationInfoChoice;
 use cms::signed_data::{EncapsulatedContentInfo, SignedAttributes, SignedData, SignerIdentifier, SignerInfo, SignerInfos};
 use const_oid::ObjectIdentifier;
+use const_oid::db::rfc3161::ID_AA_TIME_STAMP_TOKEN;
 use const_oid::db::rfc5911::{
     ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_TIME,
 };
@@ -15,9 +18,15 @@ use x509_cert::attr::Attribute;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
+use super::crl::Crl;
 use super::digest::sha256;
 use super::fault::{Fault, Phrase, phrase};
-use super::public_key::{Hash, plain};
+use super::public_key::{self, Hash, plain};
+
+/// In one signature file or time-stamp: checking a path tries each against each.
+pub const MAX_CERTIFICATES: usize = 16;
+/// Bytes; none that anybody issues comes near.
+const LARGEST_CERTIFICATE: usize = 1 << 16;
 
 /// RFC 5035: the certificate that signed, by digest; SHA-256 unless said otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
@@ -67,7 +76,8 @@ pub fn assemble(
         sid: SignerIdentifier::IssuerAndSerialNumber(sid),
         digest_alg: plain(hash.digest_oid()),
         signed_attrs: Some(attributes),
-        signature_algorithm: plain(hash.signature_oid()),
+        signature_algorithm: public_key::signature_algorithm(tbs.subject_public_key_info(), hash)
+            .map_err(|_unreadable| der::Error::from(der::ErrorKind::Failed))?,
         signature: OctetString::new(signature)?,
         unsigned_attrs: None,
     };
@@ -92,6 +102,10 @@ pub struct Parsed {
     pub signer: Certificate,
     /// The other certificates inside.
     pub others: Vec<Certificate>,
+    /// The signature's time-stamp, as it lies there: from level T on.
+    pub time_stamp: Option<Vec<u8>>,
+    /// Revocation lists: from level LT on.
+    pub crls: Vec<Crl>,
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
@@ -109,13 +123,9 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
     if data.encap_content_info.econtent_type != ID_DATA || data.encap_content_info.econtent.is_some() {
         return Err(Fault::bare(&ATTACHED));
     }
-    if data.crls.is_some() {
-        return Err(Fault::bare(&UNSIGNED_EXTRAS));
-    }
     let [info] = data.signer_infos.0.as_slice() else { return Err(Fault::bare(&SIGNERS)) };
-    if info.unsigned_attrs.is_some() {
-        return Err(Fault::bare(&UNSIGNED_EXTRAS));
-    }
+    let time_stamp = time_stamp(info)?;
+    let crls = lists(&data)?;
     if data.version != CmsVersion::V1 || info.version != CmsVersion::V1 {
         return Err(Fault::new(&NOT_CMS, "version"));
     }
@@ -125,16 +135,73 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Fault> {
         return Err(Fault::new(&NOT_CMS, "digestAlgorithms"));
     }
     let attributes = info.signed_attrs.clone().ok_or_else(|| Fault::bare(&NO_SIGNED_ATTRIBUTES))?;
+    if data.certificates.as_ref().is_some_and(|set| set.0.len() > MAX_CERTIFICATES) {
+        return Err(Fault::bare(&TOO_MANY));
+    }
     let mut others = Vec::new();
     for choice in data.certificates.iter().flat_map(|set| set.0.iter()) {
         match choice {
+            CertificateChoices::Certificate(certificate) if is_too_large(certificate) => return Err(Fault::bare(&TOO_MANY)),
             CertificateChoices::Certificate(certificate) => others.push(certificate.clone()),
             CertificateChoices::Other(_) => return Err(Fault::bare(&UNSIGNED_EXTRAS)),
         }
     }
     let at = others.iter().position(|certificate| is_named(&info.sid, certificate));
     let signer = others.remove(at.ok_or_else(|| Fault::bare(&NO_SIGNER_CERTIFICATE))?);
-    Ok(Parsed { info: info.clone(), attributes, hash, signer, others })
+    Ok(Parsed { info: info.clone(), attributes, hash, signer, others, time_stamp, crls })
+}
+
+/// The only unsigned attribute that a seal may have.
+fn time_stamp(info: &SignerInfo) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(attributes) = &info.unsigned_attrs else { return Ok(None) };
+    match attributes.as_slice() {
+        [one] if one.oid == ID_AA_TIME_STAMP_TOKEN && one.values.len() == 1 => {
+            one.values.iter().next().map(Encode::to_der).transpose().map_err(|e| Fault::new(&NOT_CMS, e.to_string()))
+        }
+        _ => Err(Fault::bare(&UNSIGNED_EXTRAS)),
+    }
+}
+
+fn lists(data: &SignedData) -> Result<Vec<Crl>, Fault> {
+    let Some(set) = &data.crls else { return Ok(Vec::new()) };
+    if set.0.is_empty() {
+        return Err(Fault::bare(&UNSIGNED_EXTRAS));
+    }
+    if set.0.len() > MAX_CERTIFICATES {
+        return Err(Fault::bare(&TOO_MANY));
+    }
+    let one = |choice: &RevocationInfoChoice| match choice {
+        RevocationInfoChoice::Crl(list) => Ok(Crl { list: list.clone() }),
+        RevocationInfoChoice::Other(_) => Err(Fault::bare(&UNSIGNED_EXTRAS)),
+    };
+    set.0.iter().map(one).collect()
+}
+
+/// The signature file with a time-stamp of its signature value and with revocation lists (EN 319 122-1, 5.3 and 5.4.2).
+pub fn add(bytes: &[u8], time_stamp: &[u8], crls: &[&Crl]) -> der::Result<Vec<u8>> {
+    let failed = || der::Error::from(der::ErrorKind::Failed);
+    let mut data: SignedData = ContentInfo::from_der(bytes)?.content.decode_as()?;
+    let mut info = data.signer_infos.0.as_slice().first().cloned().ok_or_else(failed)?;
+    info.unsigned_attrs = Some(SetOfVec::try_from(vec![attribute(ID_AA_TIME_STAMP_TOKEN, &Any::from_der(time_stamp)?)?])?);
+    data.signer_infos = SignerInfos(SetOfVec::try_from(vec![info])?);
+    if !crls.is_empty() {
+        let lists: Vec<_> = crls.iter().map(|crl| RevocationInfoChoice::Crl(crl.list.clone())).collect();
+        data.crls = Some(lists.try_into()?);
+    }
+    ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&data)? }.to_der()
+}
+
+pub(super) fn is_too_large(certificate: &Certificate) -> bool {
+    certificate.encoded_len().is_ok_and(|length| u32::from(length) as usize > LARGEST_CERTIFICATE)
+}
+
+/// A signature file of level B, to which nothing was added.
+pub fn parse_bare(bytes: &[u8]) -> Result<Parsed, Fault> {
+    let parsed = parse(bytes)?;
+    if parsed.time_stamp.is_some() || !parsed.crls.is_empty() {
+        return Err(Fault::bare(&UNSIGNED_EXTRAS));
+    }
+    Ok(parsed)
 }
 
 fn is_named(sid: &SignerIdentifier, certificate: &Certificate) -> bool {
@@ -158,8 +225,12 @@ static ATTACHED: Phrase = phrase(
     "la signature porte son propre contenu au lieu de couvrir le manifeste",
 );
 static UNSIGNED_EXTRAS: Phrase = phrase(
-    "the signature file has parts that level B does not have and that nothing protects",
-    "le fichier de signature comporte des parties que le niveau B n'a pas et que rien ne protège",
+    "the signature file has parts that a seal does not have and that nothing protects",
+    "le fichier de signature comporte des parties qu'un scellé n'a pas et que rien ne protège",
+);
+static TOO_MANY: Phrase = phrase(
+    "the signature file holds more certificates or revocation lists than any path needs, or larger ones than exist",
+    "le fichier de signature contient plus de certificats ou de listes qu'aucun chemin n'en demande, ou de plus grands qu'il n'en existe",
 );
 static SIGNERS: Phrase = phrase("there must be exactly one signer", "il doit y avoir un signataire et un seul");
 static WEAK_DIGEST: Phrase = phrase(

@@ -9,7 +9,9 @@ use super::asic::Reference;
 use super::bagit;
 use super::digest::Digest;
 use super::fault::{Fault, Phrase, phrase};
-use super::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, PAYLOAD, SIGNATURE, TAG_MANIFEST, is_signed_over, rank};
+use super::layout::{
+    ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, PAYLOAD, SIGNATURE, TAG_MANIFEST, is_archive, is_signed_over, rank,
+};
 use super::read_at::ReadAt;
 use super::zip_format::Record;
 use super::zip_read::Archive;
@@ -17,14 +19,17 @@ use super::zip_stream;
 
 /// Bytes; manifests of 100,000 long names stay below.
 const MAX_MANIFEST: u64 = 128 << 20;
+/// Bytes of a signature file or time-stamp: certificates, and lists of 8 MiB at most.
+const MAX_SIGNATURE: u64 = 16 << 20;
 /// More threads than this only wait for the disk.
 const MAX_THREADS: usize = 8;
 const FIXED: [&str; 7] = [MIMETYPE, BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, ASIC_MANIFEST, SIGNATURE];
 
 /// The content of one of the small files.
-pub fn small<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, name: &'static str) -> Result<Vec<u8>, Fault> {
+pub fn small<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, name: &str) -> Result<Vec<u8>, Fault> {
     let record = archive.records.iter().find(|record| record.name == name);
-    zip_stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, name))?, MAX_MANIFEST)
+    let limit = if [".p7s", ".tst"].iter().any(|end| name.ends_with(end)) { MAX_SIGNATURE } else { MAX_MANIFEST };
+    zip_stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, name))?, limit)
 }
 
 /// Digests of all entries, on all cores, from the one open descriptor.
@@ -60,18 +65,24 @@ pub fn digests<S: ReadAt + ?Sized>(archive: &Archive<'_, S>) -> (BTreeMap<String
     (digests, faults)
 }
 
+/// `archive`: the files that the archive time-stamps of this bundle must have.
 #[must_use]
-pub fn missing(records: &[Record], references: &[Reference]) -> Vec<Fault> {
+pub fn missing(records: &[Record], references: &[Reference], archive: &[String]) -> Vec<Fault> {
     let present: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
     let expected = FIXED.into_iter().chain(references.iter().map(|(name, _)| name.as_str()));
+    let expected = expected.chain(archive.iter().map(String::as_str));
     let absent: BTreeSet<&str> = expected.filter(|name| !present.contains(name)).collect();
     absent.into_iter().map(|name| Fault::new(&ABSENT, name)).collect()
 }
 
 #[must_use]
-pub fn extra(records: &[Record], references: &[Reference]) -> Vec<Fault> {
+pub fn extra(records: &[Record], references: &[Reference], archive: &[String]) -> Vec<Fault> {
     let listed: BTreeSet<&str> = references.iter().map(|(name, _)| name.as_str()).collect();
-    let is_extra = |name: &str| rank(name).is_none() || is_signed_over(name) != listed.contains(name);
+    let is_extra = |name: &str| {
+        rank(name).is_none()
+            || is_signed_over(name) != listed.contains(name)
+            || is_archive(name) && !archive.iter().any(|expected| expected == name)
+    };
     records.iter().filter(|r| is_extra(&r.name)).map(|r| Fault::new(&UNLISTED, r.name.clone())).collect()
 }
 

@@ -37,6 +37,14 @@ pub enum SealError {
     Instant(jiff::Timestamp),
     #[error("the signature could not be made: {0}")]
     Signature(String),
+    #[error(
+        "no time-stamp was obtained, so nothing was sealed: {why}. Try again later, add another [[signing.tsa]], or say level = \"B\" in [signing] to seal without"
+    )]
+    TimeStamp { why: String },
+    #[error("{path}: was not renewed and is as it was: {why}")]
+    NotExtended { path: PathBuf, why: String },
+    #[error("revocation data is missing, so nothing was sealed: {}. List the revocation lists of the signer's and the time-stamping authorities' issuers in [signing] crl, or say level = \"T\"", .0.text(Lang::En))]
+    Revocation(Fault),
 }
 
 impl SealError {
@@ -77,6 +85,8 @@ pub enum KeyError {
     Algorithm { path: PathBuf, algorithm: String },
     #[error("{path}: holds no certificate in PEM (BEGIN CERTIFICATE): {reason}")]
     NotACertificate { path: PathBuf, reason: String },
+    #[error("{path}: holds no certificate revocation list (DER, or PEM with BEGIN X509 CRL): {reason}")]
+    NotACrl { path: PathBuf, reason: String },
     #[error("{path}: is not the certificate of the key {key}; put the signer's certificate first in the file")]
     Mismatch { path: PathBuf, key: PathBuf },
     #[error("the passphrase is shorter than {0} characters; choose a longer one")]

@@ -16,6 +16,8 @@ pub const MANIFEST: &str = "manifest-sha256.txt";
 pub const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 pub const ASIC_MANIFEST: &str = "META-INF/ASiCManifest001.xml";
 pub const SIGNATURE: &str = "META-INF/signature001.p7s";
+/// The newest archive manifest; older ones bear numbers (EN 319 162-1, A.7).
+pub const ARCHIVE_MANIFEST: &str = "META-INF/ASiCArchiveManifest.xml";
 pub const VERIFY_FR: &str = "data/VERIFY.fr.md";
 pub const VERIFY_EN: &str = "data/VERIFY.en.md";
 
@@ -38,15 +40,43 @@ pub fn rank(name: &str) -> Option<u8> {
         TAG_MANIFEST => Some(5),
         ASIC_MANIFEST => Some(6),
         SIGNATURE => Some(7),
+        ARCHIVE_MANIFEST => Some(10),
         _ if name.starts_with(PAYLOAD) => Some(3),
+        _ if is_numbered(name, "META-INF/ASiCArchiveManifest", ".xml") => Some(8),
+        _ if is_numbered(name, "META-INF/timestamp", ".tst") => Some(9),
         _ => None,
     }
 }
 
-/// Names that the ASiC manifest holds: all but `mimetype` (fixed, and in the tag manifest), itself and its signature.
+/// Whether the entry belongs to the archive time-stamps.
+#[must_use]
+pub fn is_archive(name: &str) -> bool {
+    rank(name).is_some_and(|rank| rank > 7)
+}
+
+/// The archive manifest of this number, from 1, once a newer one has taken the name without number.
+#[must_use]
+pub fn old_archive_manifest(number: usize) -> String {
+    format!("META-INF/ASiCArchiveManifest{number:03}.xml")
+}
+
+/// The time-stamp over the archive manifest of this number.
+#[must_use]
+pub fn archive_time_stamp(number: usize) -> String {
+    format!("META-INF/timestamp{number:03}.tst")
+}
+
+/// From 001 to 999.
+fn is_numbered(name: &str, prefix: &str, suffix: &str) -> bool {
+    let number = name.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix));
+    number.is_some_and(|digits| digits.len() == 3 && digits != "000" && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Names that the ASiC manifest holds: all but `mimetype` (fixed, and in the tag manifest), itself, its signature and what was
+/// added afterwards.
 #[must_use]
 pub fn is_signed_over(name: &str) -> bool {
-    !matches!(name, MIMETYPE | ASIC_MANIFEST | SIGNATURE)
+    !matches!(name, MIMETYPE | ASIC_MANIFEST | SIGNATURE) && !is_archive(name)
 }
 
 /// Two names with the same folding would overwrite each other on some file system.

@@ -7,41 +7,62 @@
 //! ```text
 //! layout ─ names, order         zip_format ─┬─ zip_write ─┐
 //! asic, bagit ─ manifests                   └─ zip_read ──┼─► seal, verify ─► verdict
-//! keys, sign, cms ─ the seal    check_signature, chain ───┘
+//! keys, sign, cms ─ the seal    check_signature, chain ───┤
+//! tsa, crl, proofs ─ what makes it last    verify_time ───┤
+//! archive ─ archive time-stamps, renewed by extend ───────┘
 //! ```
 
+pub mod archive;
 pub mod asic;
 pub mod bagit;
 pub mod chain;
 pub mod check_signature;
 pub mod cms;
 pub mod contents;
+pub mod crl;
 pub mod digest;
 pub mod error;
+pub mod extend;
+pub mod extract;
 pub mod fault;
 pub mod keys;
 pub mod layout;
+pub mod level;
+pub mod opened;
 pub mod partial;
 pub mod pinned;
+pub mod proofs;
 pub mod public_key;
 pub mod read_at;
+mod rsa_key;
 pub mod seal;
 mod seal_profile;
 pub mod sign;
+pub mod signed_text;
+pub mod tsa;
+pub mod usage;
 pub mod verdict;
 pub mod verify;
 pub mod verify_text;
+mod verify_time;
 pub mod zip_format;
 pub mod zip_read;
 pub mod zip_stream;
 pub mod zip_write;
 
 pub use chain::TrustAnchor;
+pub use crl::Crl;
 pub use error::{KeyError, SealError};
+pub use extend::{Extended, extend};
+pub use extract::ExtractError;
 pub use fault::Lang;
 pub use keys::{KeyRequest, NewKey, create_key, load_signer};
-pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal};
+pub use level::Level;
+pub use opened::Opened;
+pub use proofs::Proofs;
+pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal, seal_with};
 pub use sign::Signer;
+pub use tsa::{Authority, TimeStamping, Transport, policy};
 pub use verdict::{Outcome, Status, Verdict};
-pub use verify::{verify, verify_source};
+pub use verify::{Trust, verify, verify_source};
 pub use verify_text::{VerifyText, verify_text};

@@ -10,6 +10,7 @@ use super::error::SealError;
 pub struct Partial {
     destination: PathBuf,
     temporary: PathBuf,
+    replaces: bool,
     committed: bool,
 }
 
@@ -19,6 +20,15 @@ impl Partial {
         if fs::symlink_metadata(destination).is_ok() {
             return Err(SealError::Exists { path: destination.to_owned() });
         }
+        Self::begin(destination, false)
+    }
+
+    /// The same for a file that takes the place of another, in one step.
+    pub fn replace(destination: &Path) -> Result<(Self, File), SealError> {
+        Self::begin(destination, true)
+    }
+
+    fn begin(destination: &Path, replaces: bool) -> Result<(Self, File), SealError> {
         let failed = |source| SealError::Write { path: destination.to_owned(), source };
         let name = destination.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let mut hidden = std::ffi::OsString::from(".");
@@ -35,13 +45,13 @@ impl Partial {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&temporary).map_err(failed)?;
-        Ok((Self { destination: destination.to_owned(), temporary, committed: false }, file))
+        Ok((Self { destination: destination.to_owned(), temporary, replaces, committed: false }, file))
     }
 
     /// Gives the synced file its name.
     pub fn commit(mut self) -> Result<(), SealError> {
         let failed = |source| SealError::Write { path: self.destination.clone(), source };
-        if fs::symlink_metadata(&self.destination).is_ok() {
+        if !self.replaces && fs::symlink_metadata(&self.destination).is_ok() {
             return Err(SealError::Exists { path: self.destination.clone() });
         }
         fs::rename(&self.temporary, &self.destination).map_err(failed)?;

@@ -1,13 +1,20 @@
-//! Verifying ECDSA signatures by the curves and digests that a seal may use: P-256 and P-384, SHA-256 to SHA-512.
+//! Verifying signatures by the keys that seals, authorities and their lists may have: ECDSA on P-256 and P-384 here, RSA in
+//! [`super::rsa_key`], with SHA-256 to SHA-512.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, ID_EC_PUBLIC_KEY, ID_SHA_256, ID_SHA_384, ID_SHA_512, SECP_256_R_1,
-    SECP_384_R_1,
+    SECP_384_R_1, SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
 };
+use der::asn1::Any;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+use super::rsa_key::{self, Scheme};
+
+/// Bits of RSA that a signer's own key has at least; authorities may have 2048.
+const SIGNER_BITS: usize = 3072;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
@@ -28,12 +35,7 @@ pub enum Refusal {
 impl Hash {
     #[must_use]
     pub fn from_digest_oid(oid: ObjectIdentifier) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.digest_oid() == oid)
-    }
-
-    #[must_use]
-    pub fn from_signature_oid(oid: ObjectIdentifier) -> Option<Self> {
-        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.signature_oid() == oid)
+        Self::of(oid, Self::digest_oid)
     }
 
     #[must_use]
@@ -45,13 +47,24 @@ impl Hash {
         }
     }
 
-    #[must_use]
-    pub fn signature_oid(self) -> ObjectIdentifier {
+    fn ecdsa_oid(self) -> ObjectIdentifier {
         match self {
             Self::Sha256 => ECDSA_WITH_SHA_256,
             Self::Sha384 => ECDSA_WITH_SHA_384,
             Self::Sha512 => ECDSA_WITH_SHA_512,
         }
+    }
+
+    pub(super) fn rsa_oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Sha256 => SHA_256_WITH_RSA_ENCRYPTION,
+            Self::Sha384 => SHA_384_WITH_RSA_ENCRYPTION,
+            Self::Sha512 => SHA_512_WITH_RSA_ENCRYPTION,
+        }
+    }
+
+    pub(super) fn of(oid: ObjectIdentifier, name: impl Fn(Self) -> ObjectIdentifier) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| name(*hash) == oid)
     }
 
     #[must_use]
@@ -70,14 +83,36 @@ pub fn plain(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
     AlgorithmIdentifierOwned { oid, parameters: None }
 }
 
-/// Whether `signature` (DER) is by the holder of `key` over `message`.
+/// Without parameters, or with NULL, which say the same (RFC 5754, section 2).
+pub(super) fn is_plain(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    algorithm.parameters.as_ref().is_none_or(|parameters| *parameters == Any::null())
+}
+
+/// How a seal names its signature's algorithm: one spelling for each kind of key (RFC 5754, section 3).
+pub fn signature_algorithm(key: &SubjectPublicKeyInfoOwned, hash: Hash) -> Result<AlgorithmIdentifierOwned, Refusal> {
+    if rsa_key::is_rsa(key) {
+        return Ok(AlgorithmIdentifierOwned { oid: hash.rsa_oid(), parameters: Some(Any::null()) });
+    }
+    curve(key).map(|_| plain(hash.ecdsa_oid()))
+}
+
+/// A signer's own key must be stronger than an authority's.
+#[must_use]
+pub fn may_seal(key: &SubjectPublicKeyInfoOwned) -> bool {
+    !rsa_key::is_rsa(key) || rsa_key::bits(key).is_some_and(|bits| bits >= SIGNER_BITS)
+}
+
+/// Whether `signature` is by the holder of `key` over `message`.
 pub fn verify(
     key: &SubjectPublicKeyInfoOwned,
-    algorithm: ObjectIdentifier,
+    algorithm: &AlgorithmIdentifierOwned,
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), Refusal> {
-    let hash = Hash::from_signature_oid(algorithm).ok_or(Refusal::Unsupported(algorithm))?;
+    if rsa_key::is_rsa(key) {
+        return rsa_key::verify(key, Scheme::read(algorithm)?, message, signature);
+    }
+    let hash = Hash::of(algorithm.oid, Hash::ecdsa_oid).ok_or(Refusal::Unsupported(algorithm.oid))?;
     let curve = curve(key)?;
     let (digest, point) = (hash.digest(message), key.subject_public_key.as_bytes().ok_or(Refusal::Wrong)?);
     let verified = match curve {
@@ -90,14 +125,27 @@ pub fn verify(
     verified.or(Err(Refusal::Wrong))
 }
 
+/// The same in CMS, where RSA may leave the digest to the field beside it (RFC 3370, section 3.2).
+pub fn verify_cms(
+    key: &SubjectPublicKeyInfoOwned,
+    (algorithm, hash): (&AlgorithmIdentifierOwned, Hash),
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), Refusal> {
+    match Scheme::left_open(algorithm, hash) {
+        Some(scheme) if rsa_key::is_rsa(key) => rsa_key::verify(key, scheme, message, signature),
+        _ => verify(key, algorithm, message, signature),
+    }
+}
+
 /// Of the two signatures that ECDSA accepts for one message, seals use the one with the lower s, so that a seal cannot be
-/// changed into another that is also good.
+/// changed into another that is also good. RSA has only one.
 #[must_use]
 pub fn has_low_s(key: &SubjectPublicKeyInfoOwned, signature: &[u8]) -> bool {
     match curve(key) {
         Ok(Curve::P256) => p256::ecdsa::Signature::from_der(signature).is_ok_and(|s| s.normalize_s() == s),
         Ok(Curve::P384) => p384::ecdsa::Signature::from_der(signature).is_ok_and(|s| s.normalize_s() == s),
-        Err(_) => false,
+        Err(_) => rsa_key::is_rsa(key),
     }
 }
 

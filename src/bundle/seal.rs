@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::archive;
 use super::asic;
-use super::bagit::{self, BagInfo, LEVEL_B};
+use super::bagit::{self, BagInfo};
 use super::digest::{Digest, hex, sha256};
 use super::error::SealError;
 use super::fault::Lang;
 use super::layout::{
-    self, ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MANY_ENTRIES, MAX_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, PAYLOAD, SIGNATURE,
-    TAG_MANIFEST, VERIFY_EN, VERIFY_FR,
+    self, ARCHIVE_MANIFEST, ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MANY_ENTRIES, MAX_ENTRIES, MIMETYPE, MIMETYPE_CONTENT,
+    PAYLOAD, SIGNATURE, TAG_MANIFEST, VERIFY_EN, VERIFY_FR,
 };
+use super::level::Level;
 use super::partial::Partial;
 use super::pinned::Planned;
+use super::proofs::Proofs;
 use super::sign::Signer;
 use super::verify_text::{VerifyText, verify_text};
 use super::zip_write::ZipWriter;
@@ -81,20 +84,49 @@ impl Content<'_> {
     }
 }
 
-/// Writes the bundle to `destination`, which must not exist. On any error nothing is left there.
+/// Writes a bundle of level B to `destination`, which must not exist. On any error nothing is left there.
 pub fn seal(request: &SealRequest, signer: &Signer, destination: &Path) -> Result<Sealed, SealError> {
-    let payload = plan(request, signer)?;
-    let info = bag_info(request, &payload)?;
+    write_whole(request, &mut Seal { signer, proofs: None }, destination)
+}
+
+/// The same with the time-stamps and revocation lists of a higher level.
+pub fn seal_with(request: &SealRequest, signer: &Signer, proofs: &mut Proofs<'_>, destination: &Path) -> Result<Sealed, SealError> {
+    write_whole(request, &mut Seal { signer, proofs: Some(proofs) }, destination)
+}
+
+/// Who seals, and what is added to the signature.
+struct Seal<'s, 'p> {
+    signer: &'s Signer,
+    proofs: Option<&'s mut Proofs<'p>>,
+}
+
+impl Seal<'_, '_> {
+    fn level(&self) -> Level {
+        self.proofs.as_ref().map_or(Level::B, |proofs| proofs.level)
+    }
+
+    fn sign(&mut self, manifest: &[u8], created: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
+        let signature = self.signer.sign(manifest, created)?;
+        match &mut self.proofs {
+            Some(proofs) => proofs.raise(signature, created),
+            None => Ok(signature),
+        }
+    }
+}
+
+fn write_whole(request: &SealRequest, seal: &mut Seal<'_, '_>, destination: &Path) -> Result<Sealed, SealError> {
+    let payload = plan(request, seal)?;
+    let info = bag_info(request, seal.level(), &payload)?;
     let (partial, file) = Partial::create(destination)?;
-    let written = write(request, signer, &payload, &info, file).map_err(|e| e.at(destination))?;
+    let written = write(request, seal, &payload, &info, file).map_err(|e| e.at(destination))?;
     partial.commit()?;
     Ok(Sealed { path: destination.to_owned(), ..written })
 }
 
 /// The payload by its name in the bundle, checked; sizes of files are fixed from here on.
-fn plan<'r>(request: &'r SealRequest, signer: &Signer) -> Result<BTreeMap<String, Content<'r>>, SealError> {
+fn plan<'r>(request: &'r SealRequest, seal: &Seal<'_, '_>) -> Result<BTreeMap<String, Content<'r>>, SealError> {
     check_file_name(&request.file_name)?;
-    let text = VerifyText { request, signer };
+    let text = VerifyText { request, signer: seal.signer, level: seal.level() };
     let mut payload = BTreeMap::from([
         (VERIFY_FR.to_owned(), Content::Text(verify_text(Lang::Fr, &text))),
         (VERIFY_EN.to_owned(), Content::Text(verify_text(Lang::En, &text))),
@@ -108,8 +140,8 @@ fn plan<'r>(request: &'r SealRequest, signer: &Signer) -> Result<BTreeMap<String
     }
     let all = names.iter().map(String::as_str).chain([VERIFY_FR, VERIFY_EN]);
     layout::check_together(all).map_err(SealError::EntryName)?;
-    // The seven files around the payload.
-    let (count, limit) = (names.len() + payload.len(), MAX_ENTRIES - 7);
+    // The seven files around the payload, and two for each archive time-stamp.
+    let (count, limit) = (names.len() + payload.len(), MAX_ENTRIES - 7 - 2 * archive::MAX_RENEWALS);
     if count > limit {
         return Err(SealError::TooMany { count, limit });
     }
@@ -123,7 +155,6 @@ fn plan<'r>(request: &'r SealRequest, signer: &Signer) -> Result<BTreeMap<String
     Ok(payload)
 }
 
-/// The name is printed inside shell commands.
 /// The name is printed in shell commands.
 fn check_file_name(name: &str) -> Result<(), SealError> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -133,7 +164,7 @@ fn check_file_name(name: &str) -> Result<(), SealError> {
     Ok(())
 }
 
-fn bag_info(request: &SealRequest, payload: &BTreeMap<String, Content<'_>>) -> Result<BagInfo, SealError> {
+fn bag_info(request: &SealRequest, level: Level, payload: &BTreeMap<String, Content<'_>>) -> Result<BagInfo, SealError> {
     let info = BagInfo {
         organisation: request.organisation.clone(),
         date: jiff::tz::Offset::UTC.to_datetime(request.created).date().to_string(),
@@ -141,7 +172,7 @@ fn bag_info(request: &SealRequest, payload: &BTreeMap<String, Content<'_>>) -> R
         bundle_id: request.bundle_id.clone(),
         seq: request.seq,
         previous: request.previous_manifest_sha256.clone(),
-        level: LEVEL_B.to_owned(),
+        level: level.name().to_owned(),
         extra: request.bag_info.clone(),
     };
     info.check()?;
@@ -150,7 +181,7 @@ fn bag_info(request: &SealRequest, payload: &BTreeMap<String, Content<'_>>) -> R
 
 fn write(
     request: &SealRequest,
-    signer: &Signer,
+    seal: &mut Seal<'_, '_>,
     payload: &BTreeMap<String, Content<'_>>,
     info: &BagInfo,
     file: File,
@@ -174,17 +205,19 @@ fn write(
     tagged.insert(MIMETYPE.to_owned(), mimetype);
     tags.insert(TAG_MANIFEST.to_owned(), zip.add_bytes(TAG_MANIFEST, bagit::write_manifest(&tagged).as_bytes())?);
     digests.extend(tags);
-    let references: Vec<(String, Digest)> = digests.into_iter().collect();
+    let references: Vec<(String, Digest)> = digests.iter().map(|(name, digest)| (name.clone(), *digest)).collect();
     let manifest = asic::write(&references);
-    zip.add_bytes(ASIC_MANIFEST, manifest.as_bytes())?;
-    zip.add_bytes(SIGNATURE, &signer.sign(manifest.as_bytes(), request.created)?)?;
+    digests.insert(ASIC_MANIFEST.to_owned(), zip.add_bytes(ASIC_MANIFEST, manifest.as_bytes())?);
+    let signature = seal.sign(manifest.as_bytes(), request.created)?;
+    digests.insert(SIGNATURE.to_owned(), zip.add_bytes(SIGNATURE, &signature)?);
+    add_archive_time_stamp(&mut zip, seal, &mut digests, request.created)?;
     let (sink, bytes) = zip.finish()?;
     let mut file = sink.into_inner().map_err(|e| SealError::Output(e.into_error()))?;
     // An entry that was first deflated, then stored, may leave a longer tail behind.
     file.set_len(bytes)?;
     file.sync_all()?;
-    // mimetype, the manifest and its signature are the entries without a reference.
-    let entries = references.len() + 3;
+    // All but mimetype, of which no digest was kept.
+    let entries = digests.len() + 1;
     Ok(Sealed {
         path: PathBuf::new(),
         file_sha256: hex(&file_digest(&mut file)?),
@@ -195,7 +228,23 @@ fn write(
     })
 }
 
-fn file_digest(file: &mut File) -> Result<Digest, SealError> {
+/// At level LTA: the archive manifest over everything written so far, and its time-stamp.
+fn add_archive_time_stamp(
+    zip: &mut ZipWriter<BufWriter<File>>,
+    seal: &mut Seal<'_, '_>,
+    digests: &mut BTreeMap<String, Digest>,
+    created: jiff::Timestamp,
+) -> Result<(), SealError> {
+    let Some(proofs) = seal.proofs.as_mut().filter(|proofs| proofs.level == Level::Lta) else { return Ok(()) };
+    let list = archive::list(1, digests);
+    let xml = asic::write_archive(&list);
+    let token = proofs.archive(xml.as_bytes(), created)?;
+    digests.insert(list.token.clone(), zip.add_bytes(&list.token, &token)?);
+    digests.insert(ARCHIVE_MANIFEST.to_owned(), zip.add_bytes(ARCHIVE_MANIFEST, xml.as_bytes())?);
+    Ok(())
+}
+
+pub(super) fn file_digest(file: &mut File) -> Result<Digest, SealError> {
     file.seek(SeekFrom::Start(0))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 17];

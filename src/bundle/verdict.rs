@@ -1,6 +1,6 @@
 //! The outcome of a verification: one line a check, an exit code, and what the bundle says of itself. Versioned JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -30,6 +30,8 @@ pub enum Outcome {
     Failed,
     /// An earlier failure left nothing to examine.
     NotExamined,
+    /// The signed level has no such part.
+    NotApplicable,
 }
 
 /// What is examined, in the order in which it is shown.
@@ -43,7 +45,12 @@ pub enum Check {
     SignatureValue,
     SigningCertificate,
     SigningTime,
+    SignatureLevel,
+    TimeStamp,
+    ArchiveTimeStamp,
+    TimeStampTrust,
     SignerTrust,
+    Revocation,
     NothingMissing,
     NothingExtra,
     Digests,
@@ -51,6 +58,16 @@ pub enum Check {
     BagInfo,
     PayloadOxum,
     EntryCount,
+}
+
+/// A time-stamp that is genuine; whether its authority is trusted is said by its check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimeStampLine {
+    /// `signature` or `archive`.
+    pub of: &'static str,
+    pub time: String,
+    pub authority: String,
+    pub policy: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,8 +93,11 @@ pub struct SignerLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Claims {
     pub signer: Option<SignerLine>,
-    /// A claim of the signer, not a proof (level B).
+    /// A claim of the signer, not a proof.
     pub signing_time: Option<String>,
+    /// From level T on: what shows when the signature existed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub time_stamps: Vec<TimeStampLine>,
     pub organisation: Option<String>,
     pub bundle_id: Option<String>,
     pub seq: Option<u64>,
@@ -106,11 +126,21 @@ pub(crate) struct Examination {
     pub(crate) claims: Claims,
     outcomes: BTreeMap<Check, Vec<Fault>>,
     warnings: BTreeMap<Check, Fault>,
+    /// What a passed check found, for the reader.
+    notes: BTreeMap<Check, Vec<Fault>>,
+    absent: BTreeSet<Check>,
 }
 
 impl Examination {
     pub(crate) fn new(lang: Lang) -> Self {
-        Self { lang, claims: Claims::default(), outcomes: BTreeMap::new(), warnings: BTreeMap::new() }
+        Self {
+            lang,
+            claims: Claims::default(),
+            outcomes: BTreeMap::new(),
+            warnings: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            absent: BTreeSet::new(),
+        }
     }
 
     /// Marks a check as examined and keeps what was wrong with it.
@@ -134,6 +164,15 @@ impl Examination {
 
     pub(crate) fn warn(&mut self, check: Check, fault: Fault) {
         self.warnings.insert(check, fault);
+    }
+
+    pub(crate) fn note(&mut self, check: Check, note: Fault) {
+        self.notes.entry(check).or_default().push(note);
+    }
+
+    /// The signed level has nothing for this check.
+    pub(crate) fn not_applicable(&mut self, check: Check) {
+        self.absent.insert(check);
     }
 
     pub(crate) fn finish(self) -> Verdict {
@@ -175,13 +214,16 @@ impl Examination {
             return CheckLine { code, outcome: Outcome::Warning, text: title, details };
         }
         let Some(faults) = self.outcomes.get(&check) else {
-            return CheckLine { code, outcome: Outcome::NotExamined, text: title, details: Vec::new() };
+            let outcome = if self.absent.contains(&check) { Outcome::NotApplicable } else { Outcome::NotExamined };
+            return CheckLine { code, outcome, text: title, details: Vec::new() };
         };
         let outcome = match faults.iter().map(|fault| fault.undetermined).reduce(|a, b| a && b) {
             None => Outcome::Passed,
             Some(true) => Outcome::Unknown,
             Some(false) => Outcome::Failed,
         };
+        let notes = self.notes.get(&check).into_iter().flatten();
+        let faults: Vec<&Fault> = faults.iter().chain(notes).collect();
         let mut details: Vec<String> = faults.iter().take(SHOWN).map(|fault| fault.text(self.lang)).collect();
         if faults.len() > SHOWN {
             details.push(format!("{} {}", MORE.text(self.lang), faults.len() - SHOWN));
@@ -191,7 +233,7 @@ impl Examination {
 }
 
 impl Check {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Container,
         Self::Mimetype,
         Self::EntryNames,
@@ -200,7 +242,12 @@ impl Check {
         Self::SignatureValue,
         Self::SigningCertificate,
         Self::SigningTime,
+        Self::SignatureLevel,
+        Self::TimeStamp,
+        Self::ArchiveTimeStamp,
+        Self::TimeStampTrust,
         Self::SignerTrust,
+        Self::Revocation,
         Self::NothingMissing,
         Self::NothingExtra,
         Self::Digests,
@@ -231,7 +278,12 @@ impl Check {
             Self::SignatureValue => ("signature-value", &SIGNATURE_VALUE),
             Self::SigningCertificate => ("signing-certificate", &SIGNING_CERTIFICATE),
             Self::SigningTime => ("signing-time", &SIGNING_TIME),
+            Self::SignatureLevel => ("signature-level", &SIGNATURE_LEVEL),
+            Self::TimeStamp => ("time-stamp", &TIME_STAMP),
+            Self::ArchiveTimeStamp => ("archive-time-stamp", &ARCHIVE_TIME_STAMP),
+            Self::TimeStampTrust => ("time-stamp-trust", &TIME_STAMP_TRUST),
             Self::SignerTrust => ("signer-trust", &SIGNER_TRUST),
+            Self::Revocation => ("revocation", &REVOCATION),
             Self::NothingMissing => ("nothing-missing", &NOTHING_MISSING),
             Self::NothingExtra => ("nothing-extra", &NOTHING_EXTRA),
             Self::Digests => ("digests", &DIGESTS),
@@ -269,6 +321,20 @@ static SIGNING_TIME: Phrase = phrase(
     "The claimed signing time is plausible (a claim, not a proof)",
     "L'instant de signature déclaré est plausible (une déclaration, pas une preuve)",
 );
+static SIGNATURE_LEVEL: Phrase =
+    phrase("The signature has every part of its signed level", "La signature a toutes les parties de son niveau signé");
+static TIME_STAMP: Phrase =
+    phrase("A time-stamp shows when the signature existed", "Un horodatage montre quand la signature existait");
+static ARCHIVE_TIME_STAMP: Phrase = phrase(
+    "An archive time-stamp covers every file and the signature",
+    "Un horodatage d'archive couvre chaque fichier et la signature",
+);
+static TIME_STAMP_TRUST: Phrase = phrase(
+    "The time-stamping authorities lead to an anchor that you trust",
+    "Les autorités d'horodatage remontent à une ancre à laquelle vous faites confiance",
+);
+static REVOCATION: Phrase =
+    phrase("No certificate was revoked before it was used", "Aucun certificat n'était révoqué avant son emploi");
 static SIGNER_TRUST: Phrase =
     phrase("The signer leads to an anchor that you trust", "Le signataire remonte à une ancre à laquelle vous faites confiance");
 static NOTHING_MISSING: Phrase = phrase("No file is missing", "Aucun fichier ne manque");

@@ -1,45 +1,82 @@
 //! Verification: a verdict on any file whatever, from one open descriptor, with trust from the verifier's anchors alone.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
 use x509_cert::Certificate;
 
+use super::archive;
 use super::asic::{self, Reference};
-use super::bagit::{BagInfo, LEVEL_B};
+use super::bagit::BagInfo;
 use super::chain::{self, TrustAnchor};
 use super::check_signature;
 use super::cms::{self, Parsed};
 use super::contents;
-use super::digest::{hex, sha256};
+use super::crl::Crl;
+use super::digest::{Digest, hex, sha256};
 use super::fault::{Fault, Lang, Phrase, phrase};
 use super::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
+use super::level::Level;
 use super::read_at::ReadAt;
 use super::sign::{fingerprint, from_time};
 use super::verdict::{Check, Examination, SignerLine, Verdict};
+use super::verify_time::{self, Sealed, Verifier};
 use super::zip_format::Method;
 use super::zip_read::{self, Archive};
 
 /// Bytes at either end of a file in which a damaged bundle still shows that it was one.
 const TELLING: u64 = 1 << 16;
 
-/// Never fails: a file that cannot be opened is a verdict too (cannot tell).
-#[must_use]
-pub fn verify(file: &Path, anchors: &[TrustAnchor], now: jiff::Timestamp, lang: Lang) -> Verdict {
-    let opened = File::open(file).and_then(|open| Ok((open.metadata()?.is_file(), open)));
-    match opened {
-        Ok((true, open)) => verify_source(&open, anchors, now, lang),
-        Ok((false, _)) => Examination::new(lang).not_a_bundle(&Fault::bare(&NOT_A_FILE)),
-        Err(e) => {
-            let mut examination = Examination::new(lang);
-            examination.record(Check::Container, [Fault::io(&e)]);
-            examination.finish()
-        }
+/// What the verifier brought along, by another way than the bundle. Anchors alone convert into it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'t> {
+    /// For the signer.
+    pub anchors: &'t [TrustAnchor],
+    /// For the time-stamping authorities; when there are none, the signer's anchors serve for these too.
+    pub authorities: &'t [TrustAnchor],
+    /// Revocation lists beside those in the bundle.
+    pub crls: &'t [Crl],
+}
+
+impl<'t> From<&'t [TrustAnchor]> for Trust<'t> {
+    fn from(anchors: &'t [TrustAnchor]) -> Self {
+        Self { anchors, ..Self::default() }
     }
 }
 
+impl<'t> From<&'t Vec<TrustAnchor>> for Trust<'t> {
+    fn from(anchors: &'t Vec<TrustAnchor>) -> Self {
+        anchors.as_slice().into()
+    }
+}
+
+/// Never fails: a file that cannot be opened is a verdict too (cannot tell).
+#[must_use]
+pub fn verify<'t>(file: &Path, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+    open(file, lang).map_or_else(|verdict| *verdict, |open| verify_source(&open, trust, now, lang))
+}
+
+/// Opens a regular file; anything else is a verdict.
+pub(crate) fn open(file: &Path, lang: Lang) -> Result<File, Box<Verdict>> {
+    let opened = File::open(file).and_then(|open| Ok((open.metadata()?.is_file(), open)));
+    match opened {
+        Ok((true, open)) => Ok(open),
+        Ok((false, _)) => Err(Box::new(Examination::new(lang).not_a_bundle(&Fault::bare(&NOT_A_FILE)))),
+        Err(error) => Err(unreadable(&error, lang)),
+    }
+}
+
+/// The verdict on a file that cannot be read.
+pub(crate) fn unreadable(error: &std::io::Error, lang: Lang) -> Box<Verdict> {
+    let mut examination = Examination::new(lang);
+    examination.record(Check::Container, [Fault::io(error)]);
+    Box::new(examination.finish())
+}
+
 /// The same on any run of bytes.
-pub fn verify_source<S: ReadAt + ?Sized>(source: &S, anchors: &[TrustAnchor], now: jiff::Timestamp, lang: Lang) -> Verdict {
+pub fn verify_source<'t, S: ReadAt + ?Sized>(source: &S, trust: impl Into<Trust<'t>>, now: jiff::Timestamp, lang: Lang) -> Verdict {
+    let trust = trust.into();
     let mut examination = Examination::new(lang);
     examination.claims.bytes = source.len().ok();
     let archive = match zip_read::open(source) {
@@ -55,14 +92,22 @@ pub fn verify_source<S: ReadAt + ?Sized>(source: &S, anchors: &[TrustAnchor], no
     check_entries(&mut examination, &archive);
     let manifest = examination.accept(Check::SignedManifest, contents::small(&archive, ASIC_MANIFEST));
     let references = manifest.as_ref().and_then(|xml| examination.accept(Check::SignedManifest, asic::read(xml)));
+    let level = check_bag_info(&mut examination, &archive);
+    let digests = check_contents(&mut examination, &archive, references.as_deref(), level);
     let parsed = contents::small(&archive, SIGNATURE).and_then(|bytes| cms::parse(&bytes));
     if let (Some(parsed), Some(xml)) = (examination.accept(Check::SignatureForm, parsed), &manifest) {
         examination.claims.manifest_sha256 = Some(hex(&sha256(xml)));
         check_signature(&mut examination, &parsed, xml, now);
-        check_signer(&mut examination, &parsed, anchors, now);
+        name_signer(&mut examination, &parsed);
+        if let Some(level) = level {
+            verify_time::examine(
+                &mut examination,
+                &archive,
+                &Sealed { parsed: &parsed, level, digests: &digests },
+                &Verifier { trust, now },
+            );
+        }
     }
-    check_contents(&mut examination, &archive, references.as_deref());
-    check_bag_info(&mut examination, &archive);
     examination.finish()
 }
 
@@ -118,7 +163,7 @@ fn implausible_time(time: jiff::Timestamp, signer: &Certificate, now: jiff::Time
     }
 }
 
-fn check_signer(examination: &mut Examination, parsed: &Parsed, anchors: &[TrustAnchor], now: jiff::Timestamp) {
+fn name_signer(examination: &mut Examination, parsed: &Parsed) {
     let tbs = parsed.signer.tbs_certificate();
     let shown = |time| from_time(time).map(|instant| instant.to_string()).unwrap_or_default();
     examination.claims.signer = Some(SignerLine {
@@ -129,14 +174,24 @@ fn check_signer(examination: &mut Examination, parsed: &Parsed, anchors: &[Trust
         not_after: shown(&tbs.validity().not_after),
     });
     examination.accept(Check::SignatureForm, chain::check_no_stranger(&parsed.signer, &parsed.others));
-    examination.accept(Check::SignerTrust, chain::check(&parsed.signer, &parsed.others, anchors, now));
 }
 
-fn check_contents<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &Archive<'_, S>, references: Option<&[Reference]>) {
+fn check_contents<S: ReadAt + ?Sized>(
+    examination: &mut Examination,
+    archive: &Archive<'_, S>,
+    references: Option<&[Reference]>,
+    level: Option<Level>,
+) -> BTreeMap<String, Digest> {
     let (digests, faults) = contents::digests(archive);
+    // Without a level nobody knows what belongs to it; that its reading failed is said elsewhere.
+    let added = match level {
+        Some(Level::B | Level::T | Level::Lt) => Vec::new(),
+        Some(Level::Lta) | None => archive::names(archive::count(&archive.records)),
+    };
     if let Some(references) = references {
-        examination.record(Check::NothingMissing, contents::missing(&archive.records, references));
-        examination.record(Check::NothingExtra, contents::extra(&archive.records, references));
+        let expected = if level.is_some() { added.as_slice() } else { &[] };
+        examination.record(Check::NothingMissing, contents::missing(&archive.records, references, expected));
+        examination.record(Check::NothingExtra, contents::extra(&archive.records, references, &added));
         examination.record(Check::Digests, contents::changed(&digests, references));
     }
     // Without references the check is left unexamined, but damage is damage.
@@ -147,12 +202,14 @@ fn check_contents<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &A
         Ok(faults) => examination.record(Check::BagManifests, faults),
         Err(fault) => examination.record(Check::BagManifests, [fault]),
     }
+    digests
 }
 
-fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &Archive<'_, S>) {
+fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &Archive<'_, S>) -> Option<Level> {
     let info = contents::small(archive, BAG_INFO).and_then(|bytes| BagInfo::read(&bytes));
-    let Some(info) = examination.accept(Check::BagInfo, info) else { return };
-    if info.level != LEVEL_B {
+    let info = examination.accept(Check::BagInfo, info)?;
+    let level = Level::named(&info.level);
+    if level.is_none() {
         examination.record(Check::BagInfo, [Fault::unknown(&OTHER_LEVEL, info.level.clone())]);
     }
     let found = contents::oxum(&archive.records);
@@ -167,6 +224,7 @@ fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &A
     claims.seq = Some(info.seq);
     claims.previous_manifest_sha256 = info.previous;
     claims.signature_level = Some(info.level);
+    level
 }
 
 static NOT_A_FILE: Phrase = phrase("it is not a regular file", "ce n'est pas un fichier ordinaire");
@@ -181,7 +239,9 @@ static OUTSIDE_VALIDITY: Phrase = phrase(
     "the claimed signing time lies outside the certificate's validity",
     "l'instant de signature déclaré est hors de la validité du certificat",
 );
-static OTHER_LEVEL: Phrase =
-    phrase("this version judges signatures of level B only", "cette version ne juge que les signatures de niveau B");
+static OTHER_LEVEL: Phrase = phrase(
+    "this version judges signatures of levels B, T, LT and LTA only",
+    "cette version ne juge que les signatures de niveau B, T, LT et LTA",
+);
 static OXUM_DIFFERS: Phrase =
     phrase("bytes and files declared / found under data", "octets et fichiers déclarés / trouvés sous data");

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::digest::{Digest, sha256};
 use super::error::SealError;
 use super::pinned::Pinned;
+use super::read_at::ReadAt;
 use super::zip_format::{MAX_RATIO, Method, Record, end_records};
 
 /// Files up to this many bytes are packed in memory; of larger ones this much is tried before the rest is read.
@@ -57,6 +58,23 @@ impl<W: Write + Seek> ZipWriter<W> {
         };
         file.check_unchanged()?;
         Ok(digest)
+    }
+
+    /// An entry of another archive under this name, its packed bytes as they are.
+    pub fn add_as_is<S: ReadAt + ?Sized>(&mut self, source: &S, entry: &Record, name: String) -> Result<(), SealError> {
+        let (mut from, end) = (entry.data_offset(), entry.data_offset() + entry.packed);
+        let record = Record { name, offset: self.position, ..entry.clone() };
+        self.sink.write_all(&record.local_header())?;
+        let mut buffer = vec![0; CHUNK];
+        while from < end {
+            let length = usize::try_from(end - from).unwrap_or(CHUNK).min(CHUNK);
+            buffer.resize(length, 0);
+            source.read_exact_at(&mut buffer, from)?;
+            self.sink.write_all(&buffer)?;
+            from += length as u64;
+        }
+        self.push(record);
+        Ok(())
     }
 
     /// Writes the central directory; gives back the sink and the length of the file.

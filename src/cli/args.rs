@@ -1,12 +1,16 @@
 //! The command line as typed. Nothing below `cli` sees these types.
 
+mod review;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::args_ledger::Ledger;
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
-use crate::review::campaign::{Kind, NoAnswer};
+
+pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, StatusReview};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///
@@ -50,7 +54,7 @@ pub(super) enum Command {
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
     Run(Judged),
     /// Read every source into a new snapshot.
-    Harvest,
+    Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
     Assess(Assess),
     /// Write the HTML report of a snapshot, in both languages.
@@ -58,8 +62,8 @@ pub(super) enum Command {
     /// Access review.
     #[command(subcommand)]
     Review(Review),
-    /// Seal a snapshot, its findings, report and workbooks into one file.
-    Bundle(Judged),
+    /// Seal a snapshot, its findings, report and workbooks into one file; or renew a sealed one's archive time-stamp.
+    Bundle(Bundle),
     /// Check a sealed bundle against an explicit trust anchor. Exit: 0 valid, 1 tampered, 2 can't tell, 3 not a bundle.
     Verify(Verify),
     /// Compare the two newest snapshots: what got worse since. Exit 1 when something did.
@@ -77,8 +81,23 @@ pub(super) enum Command {
     /// The seal key.
     #[command(subcommand)]
     Keys(Keys),
-    /// The ledger: check its chain and show it.
-    Ledger,
+    /// The ledger: show it, verify it, sign a receipt of it. Without more: show.
+    Ledger {
+        #[command(subcommand)]
+        command: Option<Ledger>,
+    },
+    /// Copy signed heads and bundles to the mirror ([mirror]). Done at the end of each run too. Exit 1 when it holds something else.
+    Mirror {
+        /// Read back what is there already, and compare it.
+        #[arg(long)]
+        look: bool,
+    },
+    /// Remove what is past its time ([store.keep]), leaving tombstones. Look first: --dry-run.
+    Purge {
+        /// Only show what would be removed and what is still needed; change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print completions for a shell.
     Completions {
         /// Shell.
@@ -114,6 +133,14 @@ pub(super) struct Judged {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Harvest {
+    /// Read nothing anew: make the snapshot again from the raw captures of this one (the newest when none is named), offline.
+    #[arg(long, value_name = "SNAPSHOT", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not given, given, given with a name")]
+    pub(super) from_raw: Option<Option<String>>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Assess {
     #[command(flatten)]
     pub(super) judged: Judged,
@@ -144,79 +171,58 @@ impl From<SeverityArg> for Severity {
     }
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Bundle {
+    #[command(flatten)]
+    pub(super) judged: Judged,
+    #[command(subcommand)]
+    pub(super) action: Option<BundleAction>,
+}
+
 #[derive(Debug, Subcommand)]
-pub(super) enum Review {
-    /// Freeze a campaign from the newest snapshot and write one workbook per reviewer.
-    Open(OpenReview),
-    /// Where the campaign stands: by reviewer, by system, and what a person should look at.
-    Status,
-    /// Read workbooks that came back (xlsx, ods), in any name and order.
-    Collect {
-        /// Returned workbooks.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Close the campaign when every line is answered for, and write its minutes.
-    Close,
+pub(super) enum BundleAction {
+    /// Renew the archive time-stamp of a bundle of level LTA, before its authority's certificate expires. Nothing else changes.
+    Extend(Extend),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct OpenReview {
-    #[command(flatten)]
-    pub(super) judged: Judged,
-    /// What the campaign asks about.
-    #[arg(long, value_enum, default_value_t = KindArg::Full)]
-    pub(super) kind: KindArg,
-    /// Open although this source is stale or incomplete; recorded in the campaign. Can be repeated.
-    #[arg(long, value_name = "SOURCE")]
-    pub(super) accept_source: Vec<String>,
-    /// What silence will mean at the end. Without it, the campaign closes only when every line is decided.
-    #[arg(long, value_enum)]
-    pub(super) no_answer: Option<NoAnswerArg>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum KindArg {
-    Full,
-    Changes,
-    Privileged,
-    Leavers,
-}
-
-impl From<KindArg> for Kind {
-    fn from(kind: KindArg) -> Self {
-        match kind {
-            KindArg::Full => Self::Full,
-            KindArg::Changes => Self::Changes,
-            KindArg::Privileged => Self::Privileged,
-            KindArg::Leavers => Self::Leavers,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum NoAnswerArg {
-    Revoke,
-    Keep,
-}
-
-impl From<NoAnswerArg> for NoAnswer {
-    fn from(rule: NoAnswerArg) -> Self {
-        match rule {
-            NoAnswerArg::Revoke => Self::Revoke,
-            NoAnswerArg::Keep => Self::Keep,
-        }
-    }
+pub(super) struct Extend {
+    /// Sealed bundle.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Write the renewed bundle here and leave the old one. Default: it takes the old one's place in one step; a bundle of the store
+    /// stays, and the renewed one lies in store/renewed.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Certificate that the bundle is verified against before and after, PEM. Default: the configured seal certificates.
+    #[arg(long, value_name = "PEM")]
+    pub(super) anchor: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Sealed bundles.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "chain", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Certificate you trust, PEM, obtained by another way than the bundle itself.
     #[arg(long, required = true, value_name = "PEM")]
     pub(super) anchor: Vec<PathBuf>,
+    /// Certificate that time-stamping authorities must lead to, PEM. Without it, --anchor serves for them too.
+    #[arg(long, value_name = "PEM")]
+    pub(super) tsa_anchor: Vec<PathBuf>,
+    /// Revocation list beside those in the bundle, DER or PEM. Needed at levels B and T when an authority issued the certificate.
+    #[arg(long, value_name = "FILE")]
+    pub(super) crl: Vec<PathBuf>,
+    /// Folder that should hold every bundle of the chain: verify them all, and that none is missing, replaced or reordered.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) chain: Option<PathBuf>,
+    /// Receipt of the ledger that you keep: the bundles must be those it names, and with --chain the newest one must be there.
+    #[arg(long, value_name = "RECEIPT")]
+    pub(super) expect_head: Option<PathBuf>,
+    /// Unpack what was verified into this new folder, when all of it is valid. Several files: one folder each in it.
+    #[arg(long, value_name = "DIR")]
+    pub(super) extract: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -279,7 +285,7 @@ pub(super) enum Sources {
     Kinds,
     /// Configured sources.
     List,
-    /// Read one source and show the arithmetic, without keeping anything.
+    /// Try one source, keeping nothing: a live one is connected to and looked at, a file is read. Exit 2 when something is wanting.
     Test {
         /// Its id.
         source: String,

@@ -1,21 +1,33 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
+mod args_ledger;
 mod campaigns;
+mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod fetch;
+mod follow;
 mod french;
+mod held;
+mod kinds;
+mod mirror;
+mod notary;
 mod produce;
+mod remote;
 mod session;
 mod summary;
+mod tables;
+mod time;
+mod witness;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, make, review, setup, verify};
+use args::{BundleAction, Cli, Command, Keys};
+use commands::{Exit, ask, catalogue, extend, judge, ledger, make, mirror as mirroring, purge, review, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -97,11 +109,14 @@ fn dispatch(cli: &Cli) -> Exit {
 fn with_session(mut session: Session, command: &Command) -> Exit {
     match command {
         Command::Run(args) => make::run(session, args),
-        Command::Harvest => make::harvest(session),
+        Command::Harvest(args) => make::harvest(session, args),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
-        Command::Review(args) => review::review(&session, args),
-        Command::Bundle(args) => make::bundle(&session, args),
+        Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
+        Command::Bundle(args) => match &args.action {
+            Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
+            None => make::bundle(&session, &args.judged),
+        },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),
@@ -109,7 +124,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Sources(args) => catalogue::sources(&mut session, args),
         Command::Keys(Keys::Create) => setup::create_key(&session),
         Command::Keys(Keys::Show) => setup::show_key(&session),
-        Command::Ledger => setup::show_ledger(&session),
+        Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
+        Command::Mirror { look } => mirroring::mirror(&session, *look),
+        Command::Purge { dry_run: true } => purge::purge(&session, true),
+        Command::Purge { dry_run: false } => Ok(mirror::after(&session, purge::purge(&session, false)?)),
         // Answered before a session was opened.
         Command::Init(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man => Ok(0),
     }

@@ -8,21 +8,25 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::args::Judged;
-use super::console::Bar;
+use super::console::{Bar, Console};
 use super::failure::Failure;
+use super::held;
+use super::remote;
 use super::session::Session;
+use super::tables::Tables;
+use super::time;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
-use crate::harvest::{Harvested, harvest};
+use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
-use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
+use crate::review::{self, Book, Flag, Review, ReviewConfig};
 use crate::snapshot::read;
-use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person};
+use crate::snapshot::schema::Collection;
 use crate::store::{self, Store};
 
 /// Name of the findings among the outputs and in the bundle.
@@ -30,8 +34,39 @@ const FINDINGS: &str = "findings.json";
 
 /// Reads every source into a new snapshot.
 pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
-    let plan = session.plan(judged)?;
+    let mut plan = session.plan(judged)?;
+    ask_secrets(&session.console, &plan);
+    plan.witness = super::witness::of(session, plan.as_of)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Makes a snapshot again from the raw captures of another.
+pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
+    let snapshot = session.snapshot(name)?;
+    let collections: Vec<Collection<'static>> = read::rows(&snapshot)?;
+    remote::raw(session, collections.iter().filter_map(|collection| collection.raw_sha256.as_deref()))?;
+    let mut plan = session.plan(&Judged::default())?;
+    for gone in from_raw(&mut plan, store.root(), &snapshot)? {
+        session.console.note(session.console.pick(
+            format!("La source {gone} de cet instantané n'est plus configurée : elle n'est pas refaite."),
+            format!("The source {gone} of that snapshot is no longer configured: it is not made again."),
+        ));
+    }
+    plan.witness = super::witness::of(session, plan.as_of)?;
+    Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Asks once, before anything is read, for the passwords that neither a file nor the environment holds. Without a terminal nothing is
+/// asked: the source itself then says what is missing, and the others go on.
+pub(super) fn ask_secrets(console: &Console, plan: &Plan) {
+    for job in plan.jobs.iter().filter(|job| job.skip.is_none()) {
+        let Some(question) = job.source.question() else { continue };
+        let prompt =
+            console.pick(format!("{} : mot de passe de {question} : ", job.id), format!("{}: password of {question}: ", job.id));
+        if let Ok(typed) = rpassword::prompt_password(prompt) {
+            job.source.take_answer(SecretString::from(typed));
+        }
+    }
 }
 
 /// Folder of the outputs of a snapshot.
@@ -65,56 +100,6 @@ pub(super) struct Workbooks {
     pub(super) unassigned: u64,
 }
 
-/// The tables that a review is made from, within the perimeter.
-pub(super) struct Tables {
-    people: Vec<Person<'static>>,
-    accounts: Vec<Account<'static>>,
-    entitlements: Vec<Entitlement<'static>>,
-    grants: Vec<Grant<'static>>,
-    assets: Vec<Asset<'static>>,
-    decisions: Vec<Decision<'static>>,
-    pub(super) collections: Vec<Collection<'static>>,
-}
-
-impl Tables {
-    pub(super) fn read(session: &Session, snapshot: &Path) -> Result<Self, Failure> {
-        let outside = &session.config.file.perimeter.outside;
-        let is_outside = |system: &str| outside.iter().any(|known| known == system);
-        let mut tables = Self {
-            people: read::rows(snapshot)?,
-            accounts: read::rows(snapshot)?,
-            entitlements: read::rows(snapshot)?,
-            grants: read::rows(snapshot)?,
-            assets: read::rows(snapshot)?,
-            decisions: read::rows(snapshot)?,
-            collections: read::rows(snapshot)?,
-        };
-        tables.accounts.retain(|account| !is_outside(&account.system));
-        tables.grants.retain(|grant| !grant.account_id.split_once(':').is_some_and(|(system, _)| is_outside(system)));
-        Ok(tables)
-    }
-
-    pub(super) fn records<'a>(
-        &'a self,
-        session: &'a Session,
-        flags: &'a BTreeMap<String, Vec<Flag>>,
-        as_of: Timestamp,
-    ) -> Records<'a> {
-        Records {
-            people: &self.people,
-            accounts: &self.accounts,
-            entitlements: &self.entitlements,
-            grants: &self.grants,
-            assets: &self.assets,
-            decisions: &self.decisions,
-            flags,
-            as_of: as_of.into(),
-            zone: &session.config.zone,
-            lang: session.config.file.organisation.locale,
-        }
-    }
-}
-
 /// The instant an assessment was made for.
 pub(super) fn as_of(assessment: &Assessment) -> Result<Timestamp, Failure> {
     assessment.as_of.parse().map_err(|error: jiff::Error| Failure::new(error.to_string()))
@@ -128,10 +113,15 @@ pub(super) fn no_review(session: &Session) -> Failure {
     ))
 }
 
-/// Writes one workbook per reviewer. None without a `[review]` section.
+/// Writes one workbook per reviewer, as a campaign opened on this snapshot would. None without a `[review]` section, and none once
+/// its campaign is open: what was sent stays as it was sent.
 pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
     let Some(config) = &session.config.file.review else { return Ok(None) };
-    let tables = Tables::read(session, snapshot)?;
+    if held::is_open(&held::folder(session, &config.campaign)) {
+        return Ok(None);
+    }
+    let mut tables = Tables::read(session, snapshot)?;
+    tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &held::closed(session)?);
     let flags = flags(assessment);
     let review = review::open(config, &tables.records(session, &flags, as_of(assessment)?))?;
     write_books(session, assessment, &tables, &review).map(Some)
@@ -155,7 +145,7 @@ pub(super) fn write_books(
             SourceFacts::new(collection, &session.config.zone, rejects)
         })
         .collect();
-    let folder = session.store_path().join("campaigns").join(&config.campaign).join("sent").join(&assessment.snapshot_id);
+    let folder = held::folder(session, &config.campaign).join("sent").join(&assessment.snapshot_id);
     let mut paths = vec![];
     for book in &review.books {
         let reviewer = ReviewerBook {
@@ -305,6 +295,7 @@ pub(super) fn seal(
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
     let (_, checks) = session.checks()?;
+    remote::captures(session, parts.assessment)?;
     let folder = outputs(session, parts.snapshot);
     let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
@@ -325,6 +316,7 @@ pub(super) fn seal(
             index,
             reports: others,
             workbooks: parts.workbooks,
+            campaigns: &super::campaigns::dossiers(session)?,
         })?,
         bag_info: vec![
             ("Snapshot-Id".into(), parts.assessment.snapshot_id.clone()),
@@ -333,9 +325,10 @@ pub(super) fn seal(
         ],
     };
     let path = store.root().join("bundles").join(name);
-    let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
+    let sealed = time::seal(session, &request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
+        "snapshot": parts.assessment.snapshot_id,
         "manifest_sha256": sealed.manifest_sha256,
         "previous_manifest_sha256": request.previous_manifest_sha256,
         "bytes": sealed.bytes,
@@ -353,12 +346,18 @@ pub(super) fn seal(
 }
 
 /// Links between the outputs of one run.
-pub(super) fn links(assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
+pub(super) fn links(
+    session: &Session,
+    assessment: &Assessment,
+    bundle: Option<String>,
+    workbooks: &[PathBuf],
+) -> Result<ReportLinks, Failure> {
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    ReportLinks {
+    Ok(ReportLinks {
         bundle,
         snapshot: Some(assessment.snapshot_id.clone()),
         workbooks: workbooks.iter().map(name).collect(),
         findings: FINDINGS.into(),
-    }
+        campaigns: super::campaigns::standing(session, as_of(assessment)?)?,
+    })
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::custody::retention::Keep;
 use crate::harvest::correlation::Correlation;
 use crate::judge::params::Expression;
 use crate::judge::soa::Soa;
@@ -25,6 +26,8 @@ pub struct File {
     pub harvest: HarvestSection,
     #[serde(default)]
     pub store: StoreSection,
+    /// A second place for the ledger's signed heads and the bundles.
+    pub mirror: Option<MirrorSection>,
     #[serde(default)]
     pub signing: Signing,
     #[serde(default)]
@@ -87,14 +90,62 @@ pub struct HarvestSection {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
-    /// Folder; made with access for its owner only.
+    /// Folder, made with access for its owner only; or `s3://bucket/prefix`.
     pub path: PathBuf,
+    /// Working folder of a store that is in a bucket: what is made is made here, what is needed is fetched here.
+    pub work: PathBuf,
+    /// How that bucket is reached.
+    pub s3: S3Section,
+    /// How long each kind is kept before `probant purge` removes it: `"400 days"`, `"13 months"`, `"10 years"`. Without a time, for ever.
+    pub keep: Keep,
 }
 
 impl Default for StoreSection {
     fn default() -> Self {
-        Self { path: "store".into() }
+        Self { path: "store".into(), work: "store".into(), s3: S3Section::default(), keep: Keep::default() }
     }
+}
+
+/// A second place, best under other rights than the store's: what was cut off or rewritten here still shows there.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MirrorSection {
+    /// A folder (another disk, a mounted share), or `s3://bucket/prefix`.
+    pub to: String,
+    /// How a bucket is reached.
+    #[serde(default)]
+    pub s3: S3Section,
+    /// Object lock: until then nobody can remove or change what was copied. The bucket must have been made with it.
+    pub lock: Option<LockSection>,
+}
+
+/// How a bucket is reached. Credentials never stand here: they come from `AWS_…` variables, a file, or the machine's own role.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct S3Section {
+    /// Address of a service other than Amazon's, such as `https://s3.example.org`.
+    pub endpoint: Option<String>,
+    pub region: Option<String>,
+    /// File of `AWS_ACCESS_KEY_ID=…` and `AWS_SECRET_ACCESS_KEY=…` lines, readable by its owner only. Default: the environment.
+    pub credentials_file: Option<PathBuf>,
+}
+
+/// Object lock.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockSection {
+    pub mode: LockMode,
+    /// For how many days from the copy on.
+    pub days: u32,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LockMode {
+    /// Nobody can shorten it, not even the account's owner.
+    Compliance,
+    /// Those with a special right can.
+    Governance,
 }
 
 /// The seal.
@@ -111,6 +162,36 @@ pub struct Signing {
     pub passphrase_env: Option<String>,
     /// Make a key and a self-made certificate when there are none yet.
     pub create: bool,
+    /// How long the seal is to be believed: B (signature), T (and a time-stamp), LT (and revocation lists), LTA (and an archive
+    /// time-stamp, renewed with `probant bundle extend`). Without what its level needs, nothing is sealed.
+    pub level: SealLevel,
+    /// Time-stamping authorities (RFC 3161), from level T on: the first that answers rightly serves.
+    pub tsa: Vec<TimeStampAuthority>,
+    /// Revocation lists of the signer's and the authorities' issuers, from level LT on: files or http(s) addresses, DER or PEM.
+    pub crl: Vec<String>,
+}
+
+/// Signature level, as EN 319 122-1 calls them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SealLevel {
+    #[default]
+    B,
+    T,
+    Lt,
+    Lta,
+}
+
+/// Who says when the seal was there.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeStampAuthority {
+    /// Address that takes requests: http:// or https:// (the answer is signed, whatever carries it).
+    pub url: String,
+    /// Certificate, PEM, that the authority's own must lead to.
+    pub anchor: PathBuf,
+    /// Policy to ask for and to insist on, as an OID (1.2.3.4).
+    pub policy: Option<String>,
 }
 
 /// What the certificate covers.

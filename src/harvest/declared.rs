@@ -7,11 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::declarations::{Derogation, date};
+use super::declarations::{Derogation, Exceptions, date};
 use super::frozen::{count, midnight};
 use super::run::Run;
 use super::sink::refused;
-use crate::snapshot::schema::{Collection, Decision, Exception, Record};
+use crate::snapshot::schema::{Collection, DECLARATION, Decision, Exception, Record};
 use crate::snapshot::value::{Days, Micros};
 use crate::store::raw::Capture;
 
@@ -25,7 +25,7 @@ impl Run<'_> {
         let id = format!("declarations@{}", self.snapshot);
         let mut rows = vec![];
         for (n, (right, pairs)) in (1_u64..).zip(self.known.register.rights()) {
-            let campaign = format!("declaration {}", right.decided_on);
+            let campaign = format!("{DECLARATION} {}", right.decided_on);
             if pairs.is_empty() {
                 file.rejects.push((
                     n,
@@ -35,6 +35,9 @@ impl Run<'_> {
             for (account, entitlement) in pairs {
                 rows.push(Decision {
                     campaign_id: campaign.clone().into(),
+                    campaign_kind: DECLARATION.into(),
+                    system: right.system.clone().into(),
+                    privileged: Some(true),
                     item_id: format!("{account} {entitlement}").into(),
                     reviewer_id: self.known.roster.person(&right.approver).unwrap_or(&right.approver).to_owned().into(),
                     account_id: account.to_owned().into(),
@@ -99,6 +102,12 @@ impl Run<'_> {
         };
         self.tables.all("", [row.into()])
     }
+}
+
+/// The derogations that have usable dates, as rows.
+#[must_use]
+pub fn exceptions(declared: &Exceptions) -> Vec<Exception<'_>> {
+    declared.exception.iter().filter_map(exception).collect()
 }
 
 fn exception(derogation: &Derogation) -> Option<Exception<'_>> {

@@ -12,7 +12,12 @@ mod index;
 mod link;
 mod names;
 mod reading;
+mod rebuilt;
 mod run;
 mod sink;
+mod witness;
 
+pub use declared::exceptions;
+pub use rebuilt::from_raw;
 pub use run::{HarvestError, Harvested, Job, Outcome, Plan, Progress, harvest};
+pub use witness::{Testimony, Witness};

@@ -16,6 +16,7 @@ use super::run::{Job, Outcome, Plan, Progress};
 use super::sink::{CollectionSink, Known, Learned};
 use crate::context::Context;
 use crate::snapshot::feed::{Feed, Frame};
+use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
 use crate::sources::{Reading, Request, SourceError};
 use crate::store::raw::Capture;
@@ -30,6 +31,7 @@ pub(super) struct Turn<'a> {
 /// How reading a source ended, and what it taught.
 pub(super) struct Ended {
     pub(super) outcome: Outcome,
+    pub(super) collection: Collection<'static>,
     pub(super) learned: Learned,
 }
 
@@ -117,6 +119,7 @@ impl<'p> Reader<'_, 'p> {
             feed: Feed::new(&collection_id),
             to: &mut send,
             progress: &mut shown,
+            witness: self.plan.witness.as_deref(),
             records: 0,
             rejects: 0,
         };
@@ -149,7 +152,8 @@ impl<'p> Reader<'_, 'p> {
             ended: self.context.now(),
         };
         let mut own = Feed::new("");
-        own.push(&frozen.row().into())?;
+        let collection = frozen.row();
+        own.push(&collection.clone().into())?;
         own.rest()?.into_iter().try_for_each(&mut send)?;
         let outcome = Outcome {
             source: job.id.clone(),
@@ -157,10 +161,10 @@ impl<'p> Reader<'_, 'p> {
             rows_kept: reading.rows_kept,
             rows_rejected: rejects,
             complete: reading.incomplete.is_none() && reading.rows_seen == reading.rows_kept + rejects,
-            reason: reading.incomplete,
+            reason: reading.incomplete.clone(),
             failed,
         };
-        Ok(Ended { outcome, learned })
+        Ok(Ended { outcome, collection, learned })
     }
 
     /// Lets the source read. The inner error is why it could not, for people.

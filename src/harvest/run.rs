@@ -14,8 +14,10 @@ use super::declarations::{Declarations, Exceptions, Register};
 use super::link::Roster;
 use super::reading::{Ended, Reader, Turn, read};
 use super::sink::Known;
+use super::witness::Witness;
 use crate::context::Context;
 use crate::snapshot::manifest::{self, Manifest};
+use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
 use crate::sources::Source;
 use crate::store::{self, Store, StoreError};
@@ -48,6 +50,8 @@ pub struct Plan {
     pub zone: TimeZone,
     /// Sources read at once, at least one. What the snapshot holds does not depend on it.
     pub parallel: usize,
+    /// Closed access reviews, where there are any.
+    pub witness: Option<Box<dyn Witness>>,
 }
 
 impl Plan {
@@ -119,9 +123,10 @@ pub fn harvest(plan: &Plan, store: &mut Store, context: &Context, progress: &mut
             federated: plan.jobs.iter().any(|job| job.kind == "keycloak").then(HashMap::new),
         },
     };
-    let outcomes = run.sources(progress).map_err(write)?;
+    let (outcomes, collections) = run.sources(progress).map_err(write)?;
     run.declared().map_err(write)?;
     run.derogations().map_err(write)?;
+    run.testimony(&collections).map_err(write)?;
     let unmet_declarations = run.known.register.unmet();
     let rows = run.tables.finish().map_err(write)?;
     Manifest::make(&temporary, &id, plan.as_of, &plan.organisation, &rows).and_then(|m| m.write(&temporary)).map_err(write)?;
@@ -156,12 +161,12 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Reads every source, group by group: a group rests on what those before it told. Only a store that cannot be written is an
     /// error here.
-    fn sources(&mut self, progress: &mut dyn Progress) -> io::Result<Vec<Outcome>> {
+    fn sources(&mut self, progress: &mut dyn Progress) -> io::Result<(Vec<Outcome>, Vec<Collection<'static>>)> {
         let mut jobs: Vec<&Job> = self.plan.jobs.iter().collect();
         jobs.sort_by(|a, b| (rank(a), &a.id).cmp(&(rank(b), &b.id)));
         let turns: Vec<Turn<'_>> = (1..).zip(&jobs).map(|(at, job)| Turn { job, at, of: jobs.len() }).collect();
         let progress = Mutex::new(progress);
-        let mut outcomes = vec![];
+        let (mut outcomes, mut collections) = (vec![], vec![]);
         let mut open_roster = true;
         for group in turns.chunk_by(|a, b| rank(a.job) == rank(b.job)) {
             if open_roster && group.first().is_some_and(|turn| rank(turn.job) > 0) {
@@ -176,11 +181,12 @@ impl Run<'_> {
                 known: &self.known,
                 progress: &progress,
             };
-            for Ended { outcome, learned } in read(&reader, group, &mut self.tables)? {
+            for Ended { outcome, collection, learned } in read(&reader, group, &mut self.tables)? {
                 self.known.learn(learned);
                 outcomes.push(outcome);
+                collections.push(collection);
             }
         }
-        Ok(outcomes)
+        Ok((outcomes, collections))
     }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::declarations::{Register, Sightings};
 use super::link::{Link, Newcomer, Roster};
 use super::names;
+use super::witness::Witness;
 use crate::snapshot::feed::{Feed, Frame};
 use crate::snapshot::ids;
 use crate::snapshot::schema::{Account, Record, Reject, RestoreTest};
@@ -46,6 +47,7 @@ pub(super) struct CollectionSink<'a> {
     /// Where full batches go.
     pub(super) to: &'a mut dyn FnMut(Frame) -> io::Result<()>,
     pub(super) progress: &'a mut dyn FnMut(u64),
+    pub(super) witness: Option<&'a dyn Witness>,
     pub(super) records: u64,
     pub(super) rejects: u64,
 }
@@ -80,13 +82,24 @@ impl Sink for CollectionSink<'_> {
             Record::RestoreTest(test) => known.place(test),
             _ => {}
         }
+        if let Some(witness) = self.witness {
+            match &record {
+                Record::Account(account) if witness.wants(&account.account_id) => witness.account(account),
+                Record::Grant(grant) if witness.wants(&grant.account_id) => witness.grant(grant),
+                _ => {}
+            }
+        }
         self.records += 1;
         self.add(&record)
     }
 
     fn reject(&mut self, row: u64, reason: &str, excerpt: &str) -> Result<(), SinkError> {
         self.rejects += 1;
-        self.add(&refused(row, reason, excerpt))
+        let reject = refused(row, reason, excerpt);
+        if let (Some(witness), Record::Reject(reject)) = (self.witness, &reject) {
+            witness.reject(reject);
+        }
+        self.add(&reject)
     }
 
     fn progress(&mut self, rows_seen: u64) {

@@ -1,9 +1,12 @@
 //! Whatever happens to a bundle's bytes: never a panic, and never "valid" for another content.
 
 use probant::bundle::digest::sha256;
-use probant::bundle::{Lang, verify_source, zip_read};
+use probant::bundle::layout::SIGNATURE;
+use probant::bundle::{Lang, Level, Trust, verify_source, zip_read};
 
-use crate::kit::{good, judge, now, sealer, unpack};
+use crate::authority::{Pki, TSA, today};
+use crate::forged::Forger;
+use crate::kit::{entry, good, judge, now, pack, sealer, unpack};
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -85,4 +88,46 @@ fn noise_is_never_a_bundle() {
         let verdict = verify_source(bytes.as_slice(), &sealer().anchors, now(), Lang::Fr);
         assert_eq!(verdict.exit, 3);
     }
+}
+
+/// Every byte of what nothing else covers: the signature file of level T, the newest archive time-stamp of level LTA.
+#[test]
+fn one_changed_bit_of_a_time_stamp() {
+    let pki = Pki::usual();
+    pki.issue("horloge", "racine-tsa", TSA, ("P-256", 3650));
+    let now = today();
+    let lists = ["racine.crl", "racine-tsa.crl"];
+    for (level, name) in [(Level::T, SIGNATURE), (Level::Lta, "META-INF/timestamp001.tst"), (Level::Lta, SIGNATURE)] {
+        let forger = Forger::new(&pki, "horloge", now);
+        let bundle = pki.seal_by(level, &forger, &pki.signer(&["sceau", "racine"]), &lists);
+        let (anchors, authorities, crls) = (pki.anchors(&["racine"]), pki.anchors(&["racine-tsa"]), pki.crls(&lists));
+        let trust = Trust { anchors: &anchors, authorities: &authorities, crls: &crls };
+        let judge = |bytes: &[u8]| verify_source(bytes, trust, now + jiff::SignedDuration::from_mins(10), Lang::En).exit;
+        assert_eq!(judge(&bundle), 0);
+        let entries = unpack(&bundle);
+        let content = entries.iter().find(|(n, _)| n == name).unwrap().1.clone();
+        // A root inside is only a hint: the verifier's own is what counts, and may be a renewed one with the same key.
+        let roots: Vec<_> = ["racine", "racine-tsa"].iter().filter_map(|root| place(&content, &der(&pki, root))).collect();
+        let mut numbers = Numbers(level as u64);
+        let mut at = numbers.below(3);
+        while at < content.len() {
+            if let Some(root) = roots.iter().find(|root| root.contains(&at)) {
+                at = root.end;
+            }
+            let (mut entries, bit) = (entries.clone(), numbers.below(8));
+            entry(&mut entries, name)[at] ^= 1 << bit;
+            assert_ne!(judge(&pack(&entries)), 0, "{level:?}: bit {bit} of byte {at} of {name} does not count");
+            at += 1 + numbers.below(9);
+        }
+    }
+}
+
+fn der(pki: &Pki, name: &str) -> Vec<u8> {
+    pki.openssl(&["x509", "-in", &format!("{name}.pem"), "-outform", "DER", "-out", "found.der"]);
+    std::fs::read(pki.path("found.der")).unwrap()
+}
+
+fn place(content: &[u8], part: &[u8]) -> Option<std::ops::Range<usize>> {
+    let at = content.windows(part.len()).position(|window| window == part)?;
+    Some(at..at + part.len())
 }

@@ -6,26 +6,26 @@ use probant::bundle::{asic, bagit};
 use crate::kit::{Entries, entry, expect, fix_asic, fix_bag, good, impostor, insert_payload, judge, pack, resign, sealer, unpack};
 
 /// A good bundle's entries after `change`.
-fn changed(change: impl FnOnce(&mut Entries)) -> Entries {
+pub(crate) fn changed(change: impl FnOnce(&mut Entries)) -> Entries {
     let mut entries = unpack(good());
     change(&mut entries);
     entries
 }
 
-fn repaired(change: impl FnOnce(&mut Entries)) -> Entries {
+pub(crate) fn repaired(change: impl FnOnce(&mut Entries)) -> Entries {
     let mut entries = changed(change);
     fix_bag(&mut entries);
     entries
 }
 
 /// By someone with the key, who can therefore sign anything.
-fn insider(change: impl FnOnce(&mut Entries)) -> Vec<u8> {
+pub(crate) fn insider(change: impl FnOnce(&mut Entries)) -> Vec<u8> {
     let mut entries = changed(change);
     resign(&mut entries, &sealer().signer);
     pack(&entries)
 }
 
-fn remove(entries: &mut Entries, name: &str) {
+pub(crate) fn remove(entries: &mut Entries, name: &str) {
     entries.retain(|(n, _)| n != name);
 }
 
@@ -175,12 +175,12 @@ fn an_insider_cannot_let_the_bag_say_something_else() {
 fn a_level_that_this_version_cannot_judge_is_unknown() {
     let mut entries = changed(|entries| {
         let text = String::from_utf8(entry(entries, BAG_INFO).clone()).unwrap();
-        *entry(entries, BAG_INFO) = text.replace("Signature-Level: B", "Signature-Level: T").into_bytes();
+        *entry(entries, BAG_INFO) = text.replace("Signature-Level: B", "Signature-Level: XL").into_bytes();
     });
     fix_bag(&mut entries);
     fix_asic(&mut entries);
     resign(&mut entries, &sealer().signer);
-    expect(&pack(&entries), 2, "bag-info", "level B only: T");
+    expect(&pack(&entries), 2, "bag-info", "LT and LTA only: XL");
 }
 
 #[test]

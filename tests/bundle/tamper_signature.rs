@@ -12,25 +12,25 @@ use probant::bundle::{TrustAnchor, seal};
 
 use crate::kit::{entry, expect, good, impostor, now, pack, request, sealer, unpack};
 
-fn original() -> Vec<u8> {
+pub(crate) fn original() -> Vec<u8> {
     entry(&mut unpack(good()), SIGNATURE).clone()
 }
 
 /// The good bundle with this signature file.
-fn with(signature: Vec<u8>) -> Vec<u8> {
+pub(crate) fn with(signature: Vec<u8>) -> Vec<u8> {
     let mut entries = unpack(good());
     *entry(&mut entries, SIGNATURE) = signature;
     pack(&entries)
 }
 
-fn edited(change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
+pub(crate) fn edited(change: impl FnOnce(&mut SignedData)) -> Vec<u8> {
     let outer = ContentInfo::from_der(&original()).unwrap();
     let mut data: SignedData = outer.content.decode_as().unwrap();
     change(&mut data);
     with(ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&data).unwrap() }.to_der().unwrap())
 }
 
-fn edited_signer(change: impl FnOnce(&mut SignerInfo)) -> Vec<u8> {
+pub(crate) fn edited_signer(change: impl FnOnce(&mut SignerInfo)) -> Vec<u8> {
     edited(|data| {
         let mut info = data.signer_infos.0.as_slice()[0].clone();
         change(&mut info);
@@ -38,7 +38,7 @@ fn edited_signer(change: impl FnOnce(&mut SignerInfo)) -> Vec<u8> {
     })
 }
 
-fn without_attribute(oid: const_oid::ObjectIdentifier) -> Vec<u8> {
+pub(crate) fn without_attribute(oid: const_oid::ObjectIdentifier) -> Vec<u8> {
     edited_signer(|info| {
         let kept: Vec<_> = info.signed_attrs.clone().unwrap().into_vec().into_iter().filter(|a| a.oid != oid).collect();
         info.signed_attrs = Some(SetOfVec::try_from(kept).unwrap());

@@ -10,11 +10,11 @@ use probant::bundle::zip_read;
 use crate::kit::{Entries, expect, good, judge, pack, unpack};
 
 /// A container taken apart into its records, put together with offsets and counts that fit.
-struct Raw {
+pub(crate) struct Raw {
     /// Local header, packed data.
-    locals: Vec<(Vec<u8>, Vec<u8>)>,
-    centrals: Vec<Vec<u8>>,
-    end: Vec<u8>,
+    pub(crate) locals: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) centrals: Vec<Vec<u8>>,
+    pub(crate) end: Vec<u8>,
 }
 
 impl Raw {
@@ -29,16 +29,16 @@ impl Raw {
         }
     }
 
-    fn good() -> Self {
+    pub(crate) fn good() -> Self {
         Self::of(good())
     }
 
-    fn at(&self, name: &str) -> usize {
+    pub(crate) fn at(&self, name: &str) -> usize {
         self.locals.iter().position(|(header, _)| header[30..].starts_with(name.as_bytes())).unwrap()
     }
 
     /// The same bytes at the same fields of both headers; `field` counts from the local header's start.
-    fn both(mut self, name: &str, field: usize, value: &[u8]) -> Self {
+    pub(crate) fn both(mut self, name: &str, field: usize, value: &[u8]) -> Self {
         let at = self.at(name);
         self.locals[at].0[field..field + value.len()].copy_from_slice(value);
         // The central header has two more bytes (who made it) before the fields that they share.
@@ -47,7 +47,7 @@ impl Raw {
     }
 
     /// Replaces the packed data and states its length and the unpacked one in both headers.
-    fn data(mut self, name: &str, packed: Vec<u8>, crc: u32, size: usize) -> Self {
+    pub(crate) fn data(mut self, name: &str, packed: Vec<u8>, crc: u32, size: usize) -> Self {
         let at = self.at(name);
         let length = u32::try_from(packed.len()).unwrap().to_le_bytes();
         self.locals[at].1 = packed;
@@ -55,24 +55,24 @@ impl Raw {
         self.both(name, 14, &fields)
     }
 
-    fn local(mut self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Self {
+    pub(crate) fn local(mut self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Self {
         let at = self.at(name);
         change(&mut self.locals[at].0);
         self
     }
 
-    fn central(mut self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Self {
+    pub(crate) fn central(mut self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> Self {
         let at = self.at(name);
         change(&mut self.centrals[at]);
         self
     }
 
     /// Every entry's local header first, then the directory with true offsets, then the end record.
-    fn build(self) -> Vec<u8> {
+    pub(crate) fn build(self) -> Vec<u8> {
         self.build_after(b"")
     }
 
-    fn build_after(mut self, prefix: &[u8]) -> Vec<u8> {
+    pub(crate) fn build_after(mut self, prefix: &[u8]) -> Vec<u8> {
         let mut out = prefix.to_vec();
         for (index, (header, data)) in self.locals.iter().enumerate() {
             if let Some(central) = self.centrals.get_mut(index) {
@@ -84,7 +84,7 @@ impl Raw {
         self.finish(out)
     }
 
-    fn finish(mut self, mut out: Vec<u8>) -> Vec<u8> {
+    pub(crate) fn finish(mut self, mut out: Vec<u8>) -> Vec<u8> {
         let offset = u32::try_from(out.len()).unwrap().to_le_bytes();
         let directory = self.centrals.concat();
         let count = u16::try_from(self.centrals.len()).unwrap().to_le_bytes();
@@ -104,13 +104,13 @@ fn container(bytes: &[u8], says: &str) {
     expect(bytes, 1, "zip-container", says);
 }
 
-fn deflate(content: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(6));
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
 }
 
-fn content(name: &str) -> Vec<u8> {
+pub(crate) fn content(name: &str) -> Vec<u8> {
     unpack(good()).into_iter().find(|(n, _)| n == name).unwrap().1
 }
 
@@ -284,7 +284,9 @@ fn truncated_files_are_tampered_and_others_are_not_bundles() {
     assert_eq!(judge(&other).exit, 3);
     let folder = tempfile::tempdir().unwrap();
     let now = crate::kit::now();
-    let verify = |path: &std::path::Path| probant::bundle::verify(path, &[], now, probant::bundle::Lang::En).exit;
+    let verify = |path: &std::path::Path| {
+        probant::bundle::verify(path, probant::bundle::Trust::default(), now, probant::bundle::Lang::En).exit
+    };
     assert_eq!(verify(folder.path()), 3);
     assert_eq!(verify(&folder.path().join("absent.asice")), 2);
 }

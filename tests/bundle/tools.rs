@@ -5,8 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use probant::bundle::Level;
 use probant::bundle::layout::{MANIFEST, VERIFY_EN, VERIFY_FR};
 
+use crate::authority::Pki;
 use crate::kit::{Entries, entry, fix_bag, good, run, sample_files, seal_to, sealer, unpack, write_entries};
 
 fn unpacked() -> (tempfile::TempDir, PathBuf) {
@@ -113,4 +115,65 @@ fn the_printed_commands_close_the_digest_loop() {
         let (lists, text) = output(&contents, "sha256sum -c --strict --quiet manifest-sha256.txt tagmanifest-sha256.txt");
         assert!(lists, "the attack is not the one meant: {text}");
     }
+}
+
+/// At the levels with time-stamps too, with openssl's own authority; and after a renewal.
+#[test]
+fn the_printed_commands_verify_time_stamps() {
+    let pki = Pki::usual();
+    for (level, file, verified, archived) in
+        [(Level::T, VERIFY_FR, 1, 0), (Level::Lt, VERIFY_EN, 1, 0), (Level::Lta, VERIFY_FR, 2, 2), (Level::Lta, VERIFY_EN, 2, 2)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = pki.seal(level);
+        fs::write(folder.path().join("dossier.asice"), &bytes).unwrap();
+        fs::copy(pki.path("racine.pem"), folder.path().join("ca.pem")).unwrap();
+        fs::copy(pki.path("racine-tsa.pem"), folder.path().join("tsa.pem")).unwrap();
+        let script = commands(&String::from_utf8(entry(&mut unpack(&bytes), file).clone()).unwrap());
+        let (success, text) = output(folder.path(), &script);
+        assert!(success, "{text}");
+        assert!(text.contains("CAdES Verification successful"), "{text}");
+        assert_eq!(text.matches("Verification: OK").count(), verified, "{text}");
+        assert!(text.contains("Time stamp: "), "{text}");
+        assert_eq!(text.matches("archiv").count(), archived, "{text}");
+        assert!(!text.contains("FAILED") && !text.contains("ÉCHEC"), "{text}");
+        if level >= Level::Lt {
+            let script = "cd cont*; openssl cms -verify -cades -binary -inform DER -in META-INF/signature001.p7s \
+                -content META-INF/ASiCManifest001.xml -CAfile ../ca.pem -no-CApath -no-CAstore -crl_check_all -out /dev/null";
+            let (success, text) = output(folder.path(), script);
+            assert!(success, "{text}");
+        }
+    }
+}
+
+/// The same bundle under an independent implementation of CAdES and RFC 3161.
+#[test]
+fn pyhanko_accepts_signature_time_stamps_and_lists() {
+    let Some(python) = std::env::var_os("PROBANT_PYHANKO") else {
+        let said = b"SKIPPED: pyhanko_accepts_signature_time_stamps_and_lists needs PROBANT_PYHANKO, a python that has pyHanko\n";
+        std::io::stderr().write_all(said).unwrap();
+        return;
+    };
+    let pki = Pki::usual();
+    let bytes = pki.seal(Level::Lta);
+    let folder = tempfile::tempdir().unwrap();
+    write_entries(folder.path(), &unpack(&bytes));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bundle/pyhanko_check.py");
+    let check = || {
+        let mut command = Command::new(&python);
+        command.arg(&script).arg(folder.path()).args([pki.path("racine.pem"), pki.path("racine-tsa.pem")]);
+        command.output().unwrap()
+    };
+    let output = check();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    for line in [
+        "signature: intact, valid, trusted",
+        "signature time-stamp: intact, valid, trusted",
+        "archive time-stamp: intact, valid, trusted",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    fs::write(folder.path().join("META-INF/ASiCManifest001.xml"), "changed").unwrap();
+    assert!(!check().status.success(), "pyHanko does not look at the manifest");
 }

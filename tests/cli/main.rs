@@ -11,12 +11,24 @@ mod assessing;
 mod bad_config;
 mod bad_input;
 mod bad_store;
+mod bucket;
+mod campaign;
 mod commands;
 mod everyday_tools;
 mod full_disk;
 mod huge_line;
 mod killed;
 mod kit;
+mod ledger_heads;
+mod mirror;
+#[path = "../seal_support/pki.rs"]
+#[allow(dead_code, reason = "shared with the tests of the bundle, which need more of it")]
+mod pki;
 mod planted;
+mod purge;
+mod reviews;
 mod same_bytes;
 mod secrets;
+mod store_in_bucket;
+mod time_stamps;
+mod verify_chain;

@@ -37,7 +37,7 @@ fuzz_target!(
             assert!(!shown.into_iter().any(char::is_control), "a detail drives the terminal: {line:?}");
         }
         // Without an anchor nobody is trusted; in French the same is found.
-        assert_ne!(verify_source(data, &[], frozen::now(), Lang::En).status, Status::Valid);
+        assert_ne!(verify_source(data, probant_fuzz::bundle::Trust::default(), frozen::now(), Lang::En).status, Status::Valid);
         let french = verify_source(data, frozen::anchors(), frozen::now(), Lang::Fr);
         assert_eq!(french.status, verdict.status);
         let outcomes = |lines: &[probant_fuzz::bundle::verdict::CheckLine]| lines.iter().map(|l| (l.code, l.outcome)).collect::<Vec<_>>();

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 
 use crate::bundle::layout::{ASIC_MANIFEST, SIGNATURE};
+use crate::bundle::tsa::Token;
 use crate::bundle::{Lang, TrustAnchor, Verdict, verify_source};
 use crate::containers::{Entries, unpack};
 
@@ -14,6 +15,10 @@ use crate::containers::{Entries, unpack};
 pub const BUNDLE: &[u8] = include_bytes!("../corpus/bundle/sealed.asice");
 /// Certificate of its signer, in PEM.
 pub const ANCHOR: &str = include_str!("../anchor.pem");
+
+/// A time-stamp by an authority of the tests, and what it was made for.
+pub const TOKEN: &[u8] = include_bytes!("../corpus/time_stamp/token.der");
+pub const STAMPED: &[u8] = include_bytes!("../corpus/time_stamp/stamped");
 
 /// When everything is verified: a day after the sealing.
 #[must_use]
@@ -63,4 +68,11 @@ pub fn manifest() -> &'static [u8] {
 #[must_use]
 pub fn signature() -> &'static [u8] {
     entry(SIGNATURE)
+}
+
+/// The frozen time-stamp, read.
+#[must_use]
+pub fn authority() -> &'static Token {
+    static TOKEN_READ: OnceLock<Token> = OnceLock::new();
+    TOKEN_READ.get_or_init(|| Token::parse(TOKEN).unwrap_or_else(|fault| panic!("the frozen token: {}", fault.text(Lang::En))))
 }

@@ -70,18 +70,18 @@ pub(super) fn worth<'q>(snapshot: &Path, queries: impl Iterator<Item = &'q str>)
 /// Bytes that columns of a Parquet file take in memory, from its footer.
 fn size(path: &Path, columns: &[&str]) -> Option<u64> {
     let mut reader = ParquetReader::new(File::open(path).ok()?);
-    let groups = &reader.get_metadata().ok()?.row_groups;
-    let wanted = groups.iter().flat_map(|group| group.parquet_columns()).filter(|chunk| {
-        let name = chunk.descriptor().path_in_schema.first();
-        name.is_some_and(|name| columns.contains(&name.as_str()))
-    });
     // Damage may say anything: then it is too much.
     let bytes = |number: i64| u64::try_from(number).unwrap_or(BUDGET);
-    Some(
-        wanted
-            .map(|chunk| bytes(chunk.uncompressed_size()).saturating_add(bytes(chunk.num_values()).saturating_mul(VIEW)))
-            .fold(0, u64::saturating_add),
-    )
+    let mut size: u64 = 0;
+    for group in &reader.get_metadata().ok()?.row_groups {
+        for chunk in group.parquet_columns() {
+            if chunk.descriptor().path_in_schema.first().is_some_and(|name| columns.contains(&name.as_str())) {
+                let values = bytes(chunk.num_values()).saturating_mul(VIEW);
+                size = size.saturating_add(bytes(chunk.uncompressed_size())).saturating_add(values);
+            }
+        }
+    }
+    Some(size)
 }
 
 #[cfg(test)]

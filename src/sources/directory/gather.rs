@@ -138,14 +138,13 @@ impl Gatherings {
             }
             let numbers = harvest.find_all(&mut names, &mut found);
             for (gathered, number) in filled.iter_mut().zip(&found) {
-                match gathered.refused.take() {
-                    Some((reason, excerpt)) => harvest.refuse(&reason, &excerpt)?,
-                    None => {
-                        harvest.exchange(&mut gathered.entry, &mut gathered.name);
-                        harvest.found = Some((*number, numbers));
-                        harvest.end(Place { file, line: gathered.line })?;
-                        harvest.exchange(&mut gathered.entry, &mut gathered.name);
-                    }
+                if let Some((reason, excerpt)) = gathered.refused.take() {
+                    harvest.refuse(&reason, &excerpt)?;
+                } else {
+                    harvest.exchange(&mut gathered.entry, &mut gathered.name);
+                    harvest.found = Some((*number, numbers));
+                    harvest.end(Place { file, line: gathered.line })?;
+                    harvest.exchange(&mut gathered.entry, &mut gathered.name);
                 }
                 gathered.entry.shrink();
             }

@@ -12,24 +12,27 @@ import sys
 import checks
 import ldif
 import measure
+import seal
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benches/run", description="Probant beside its peers, in one interleaved run.")
-    parser.add_argument("--only", choices=["ldif", "checks"])
+    parser.add_argument("--only", choices=["ldif", "checks", "seal"])
     parser.add_argument("--small", action="store_true", help="20,000 accounts and one round: does it all still run? (its figures mean nothing)")
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--groups", type=int, default=2_400)
     parser.add_argument("--memberships", type=int, default=3_500_000)
     parser.add_argument("--grants", type=int, default=5_000_000)
+    parser.add_argument("--evidence", type=int, default=5_000_000_000, help="bytes of mixed evidence; the seal bench needs twice that on the disk beside it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of generated input, kept; 2.5 GB at full size")
     args = parser.parse_args()
     if args.small:
         args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
+        args.evidence = 60_000_000
     args.probant = args.probant.resolve()
     if not os.access(args.probant, os.X_OK):
         parser.error(f"{args.probant} is not there; type `cargo build --release` first, or name another one with --probant")
@@ -50,16 +53,25 @@ def main():
     args = arguments()
     work = args.data.resolve() / "work"
     report, tables = {"cores": os.cpu_count(), "python": platform.python_version(), "rounds": args.rounds}, []
-    if args.only != "checks":
+    if args.only in (None, "ldif"):
         data = generated(args, "ldif", {"accounts": args.accounts, "groups": args.groups, "memberships": args.memberships})
         report["ldif"] = {"input": json.loads((data / "truth.json").read_text()), "runs": ldif.run(args.probant, data, work, args.rounds)}
         title = f"LDIF to snapshot: {args.accounts:,} accounts, {args.memberships:,} memberships, {report['ldif']['input']['bytes'] / 1e6:,.0f} MB"
         tables.append(measure.table(title, report["ldif"]["runs"], "probant"))
-    if args.only != "ldif":
+    if args.only in (None, "checks"):
         data = generated(args, "snapshot", {"accounts": args.accounts, "grants": args.grants})
         report["checks"] = {"input": json.loads((data / "truth.json").read_text()), "runs": checks.run(args.probant, data, work, args.rounds)}
         title = f"All checks: {args.accounts:,} accounts, {args.grants:,} grants"
         tables.append(measure.table(title, report["checks"]["runs"], "probant"))
+    if args.only in (None, "seal"):
+        data = generated(args, "evidence", {"evidence": args.evidence}) / "evidence"
+        runs, extra = seal.run(args.probant, data, data / "colonnes", work, args.rounds)
+        report["seal"] = {"input": extra, "runs": runs}
+        sizes = ", ".join(f"{name} {n / 1e6:,.1f} MB" for name, n in extra["sealed"].items())
+        title = f"Seal: {extra['files']:,} files, {extra['bytes'] / 1e6:,.0f} MB"
+        rates = (extra["verify_noise_bytes_per_user_second"] / 1e9, extra["openssl_sha256_bytes_per_cpu_second"] / 1e9)
+        hashing = "Hashing, GB per CPU second: {:.2f} while verifying what is stored as it is, {:.2f} in `openssl speed`.".format(*rates)
+        tables.append(measure.table(title, runs, "probant") + f"\n\nSize: {sizes}. {hashing}")
     results = args.data / "results.json"
     results.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print("\n\n".join(tables) + f"\n\nEvery run counted the same. All figures: {results}")

@@ -1,5 +1,10 @@
 //! The two languages people read Probant in, and how each writes a date.
 
+// By its path: the fuzz targets take this file by its own.
+#[path = "lang/reasons.rs"]
+mod reasons;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,6 +51,23 @@ impl Lang {
         }
     }
 
+    /// Why a row was refused or a source is incomplete, as far as there are words for it: sources write in English.
+    #[must_use]
+    pub fn reason(self, english: &str) -> Cow<'_, str> {
+        self.pick(reasons::french as fn(&str) -> Cow<'_, str>, |text| Cow::Borrowed(text))(english)
+    }
+
+    /// A period as each language names quarters: `2026-T3` in French, `2026-Q3` in English, whichever was typed.
+    #[must_use]
+    pub fn period(self, label: &str) -> String {
+        match label.split_at_checked(4) {
+            Some((year, quarter)) if quarter.starts_with("-T") || quarter.starts_with("-Q") => {
+                format!("{year}{}{}", self.pick("-T", "-Q"), quarter.get(2..).unwrap_or_default())
+            }
+            _ => label.to_owned(),
+        }
+    }
+
     /// [`Self::date`] and the time of day to the minute.
     #[must_use]
     pub fn date_time(self, at: civil::DateTime) -> String {
@@ -83,6 +105,18 @@ mod tests {
         let at = civil::datetime(2026, 3, 4, 9, 5, 59, 0);
         assert_eq!(Lang::Fr.date_time(at), "04/03/2026 09:05");
         assert_eq!(Lang::En.date_time(at), "2026-03-04 09:05");
+    }
+
+    #[test]
+    fn quarters_bear_the_name_they_have_in_each_language() {
+        for (label, fr, en) in [
+            ("2026-T3", "2026-T3", "2026-Q3"),
+            ("2026-Q3", "2026-T3", "2026-Q3"),
+            ("2026-09", "2026-09", "2026-09"),
+            ("é", "é", "é"),
+        ] {
+            assert_eq!((Lang::Fr.period(label).as_str(), Lang::En.period(label).as_str()), (fr, en));
+        }
     }
 
     #[test]

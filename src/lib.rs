@@ -2,7 +2,7 @@
 //!
 //! The modules follow the direction of travel of the data: [`sources`] are read by the [`harvest`] into a [`snapshot`] in the
 //! [`store`]; [`judge`] asks it questions; [`review`] prepares what people decide; [`outputs`] are what they read; the [`bundle`]
-//! seals it all. [`cli`] drives them.
+//! seals it all, after [`redaction`] took the names out where it is asked to. [`cli`] drives them.
 
 pub mod bundle;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod judge;
 pub mod lang;
 pub mod outputs;
 pub mod place;
+pub mod redaction;
 pub mod review;
 pub mod snapshot;
 pub mod sources;

@@ -31,5 +31,7 @@ mod trust;
 #[path = "bundle/keys.rs"]
 mod keys;
 
+#[path = "bundle/manifests_only.rs"]
+mod manifests_only;
 #[path = "bundle/mutations.rs"]
 mod mutations;

@@ -59,7 +59,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Review(Review),
     /// Seal a snapshot, its findings, report and workbooks into one file.
-    Bundle(Judged),
+    Bundle(Bundle),
     /// Check a sealed bundle against an explicit trust anchor. Exit: 0 valid, 1 tampered, 2 can't tell, 3 not a bundle.
     Verify(Verify),
     /// Compare the two newest snapshots: what got worse since. Exit 1 when something did.
@@ -111,6 +111,33 @@ pub(super) struct Judged {
     /// Snapshot to judge, by its name under store/snapshots. Default: the newest.
     #[arg(long, value_name = "NAME")]
     pub(super) snapshot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Bundle {
+    #[command(subcommand)]
+    pub(super) command: Option<BundleCommand>,
+    #[command(flatten)]
+    pub(super) judged: Judged,
+    /// File or folder to seal with the rest, as it is: minutes, certificates, logs. Can be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(super) attach: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BundleCommand {
+    /// Make the seal alone of a bundle: its manifests and signature without its evidence, for online validators. Names of files are in it.
+    SealOnly(SealOnly),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SealOnly {
+    /// Sealed bundle.
+    pub(super) file: PathBuf,
+    /// Where to write it as well; a copy stays in the store's `seals` folder.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -35,6 +35,16 @@ const TEXTS: &[(&str, &str)] = &[
     ("review close", "Clore la campagne quand chaque ligne a sa réponse, et écrire le procès-verbal."),
     ("bundle", "Sceller un instantané, ses constats, son rapport et ses classeurs dans un seul fichier."),
     (
+        "bundle --attach",
+        "Fichier ou dossier à sceller avec le reste, tel quel : procès-verbaux, certificats, journaux. Peut être répétée.",
+    ),
+    (
+        "bundle seal-only",
+        "Faire le scellé seul d'un dossier : ses manifestes et sa signature sans ses preuves, pour les vérificateurs en ligne. Les noms de fichiers y figurent.",
+    ),
+    ("bundle seal-only --file", "Dossier scellé."),
+    ("bundle seal-only --out", "Où l'écrire aussi ; une copie reste dans le dossier `seals` du magasin."),
+    (
         "verify",
         "Vérifier un dossier scellé contre une ancre de confiance explicite. Sortie : 0 valide, 1 altéré, 2 indécidable, 3 pas un dossier.",
     ),

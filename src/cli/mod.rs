@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod failure;
 mod french;
+mod payload;
 mod produce;
 mod session;
 mod summary;
@@ -14,8 +15,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use args::{Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, make, review, setup, verify};
+use args::{BundleCommand, Cli, Command, Keys};
+use commands::{Exit, ask, catalogue, judge, make, review, seal_only, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -101,7 +102,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
         Command::Review(args) => review::review(&session, args),
-        Command::Bundle(args) => make::bundle(&session, args),
+        Command::Bundle(args) => match &args.command {
+            None => make::bundle(&session, args),
+            Some(BundleCommand::SealOnly(args)) => seal_only::seal_only(&session, args),
+        },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
         Command::Sql(args) => ask::sql(&session, args),

@@ -10,14 +10,15 @@ use secrecy::SecretString;
 use super::args::Judged;
 use super::console::Bar;
 use super::failure::Failure;
+use super::payload;
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
 use crate::harvest::{Harvested, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
-use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
+use crate::outputs::oscal::{self, Exchange};
 use crate::outputs::report::{self, ReportLinks};
 use crate::outputs::workbook::{self, ReviewerBook, SourceFacts};
 use crate::review::{self, Book, Flag, Records, Review, ReviewConfig};
@@ -46,16 +47,38 @@ pub(super) fn reports(
     assessment: &Assessment,
     links: &ReportLinks,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let folder = outputs(session, snapshot);
+    reports_in(session, &outputs(session, snapshot), assessment, links)
+}
+
+/// The same in a folder of one's choice.
+pub(super) fn reports_in(
+    session: &Session,
+    folder: &Path,
+    assessment: &Assessment,
+    links: &ReportLinks,
+) -> Result<Vec<PathBuf>, Failure> {
     let mut json = serde_json::to_vec_pretty(assessment)?;
     json.push(b'\n');
-    files::write(&folder, FINDINGS, &json)?;
+    files::write(folder, FINDINGS, &json)?;
+    exchange(session, folder, assessment, &json)?;
     let mut paths = vec![];
     for lang in session.languages() {
         let html = report::render(assessment, lang, links)?;
-        paths.push(files::write(&folder, lang.pick("rapport.html", "report.html"), html.as_bytes())?);
+        paths.push(files::write(folder, lang.pick("rapport.html", "report.html"), html.as_bytes())?);
     }
     Ok(paths)
+}
+
+/// Writes the assessment and the checks in OSCAL, for other tools.
+fn exchange(session: &Session, folder: &Path, assessment: &Assessment, findings: &[u8]) -> Result<(), Failure> {
+    let (_, checks) = session.checks()?;
+    let (sha256, path) = (store::digest::hex(findings), format!("../{FINDINGS}"));
+    let lang = session.config.file.organisation.locale;
+    let documents = oscal::documents(&Exchange { assessment, checks: &checks, lang, findings: (&sha256, &path) })?;
+    for (name, bytes) in documents {
+        files::write(&folder.join(oscal::FOLDER), name, &bytes)?;
+    }
+    Ok(())
 }
 
 /// What a review open wrote.
@@ -287,12 +310,17 @@ pub(super) struct Parts<'a> {
     pub(super) assessment: &'a Assessment,
     pub(super) reports: &'a [PathBuf],
     pub(super) workbooks: &'a [PathBuf],
+    /// How the assessment was asked for: it is made again when the bundle is redacted.
+    pub(super) judged: &'a Judged,
+    /// Files and folders added by name.
+    pub(super) attached: &'a [PathBuf],
 }
 
 /// File name of the next bundle.
 pub(super) fn bundle_name(session: &Session, store: &Store, assessment: &Assessment) -> String {
-    let label = portable_name(&assessment.period.label);
-    let prefix = session.config.file.organisation.locale.pick("dossier", "evidence");
+    let locale = session.config.file.organisation.locale;
+    let label = portable_name(&locale.period(&assessment.period.label));
+    let prefix = locale.pick("dossier", "evidence");
     store.free_name("bundles", &format!("{prefix}-{label}-{}", assessment.snapshot_id), ".asice")
 }
 
@@ -304,9 +332,6 @@ pub(super) fn seal(
     signer: &Signer,
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
-    let (_, checks) = session.checks()?;
-    let folder = outputs(session, parts.snapshot);
-    let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
     let request = SealRequest {
         bundle_id: name.trim_end_matches(".asice").to_owned(),
@@ -315,17 +340,7 @@ pub(super) fn seal(
         previous_manifest_sha256: previous.last().and_then(|e| e.data.get("manifest_sha256")?.as_str().map(str::to_owned)),
         organisation: session.config.file.organisation.name.clone(),
         created: session.context.now(),
-        files: gather(&Gather {
-            store: store.root(),
-            snapshot: parts.snapshot,
-            assessment: parts.assessment,
-            checks: &checks,
-            configuration: &session.config.files,
-            outputs: &folder,
-            index,
-            reports: others,
-            workbooks: parts.workbooks,
-        })?,
+        files: payload::files(session, store, name, parts)?,
         bag_info: vec![
             ("Snapshot-Id".into(), parts.assessment.snapshot_id.clone()),
             ("Period".into(), parts.assessment.period.label.clone()),
@@ -353,12 +368,13 @@ pub(super) fn seal(
 }
 
 /// Links between the outputs of one run.
-pub(super) fn links(assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
+pub(super) fn links(session: &Session, assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     ReportLinks {
         bundle,
         snapshot: Some(assessment.snapshot_id.clone()),
         workbooks: workbooks.iter().map(name).collect(),
+        titles: session.titles.clone(),
         findings: FINDINGS.into(),
     }
 }

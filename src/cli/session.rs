@@ -25,6 +25,8 @@ pub(super) struct Session {
     pub(super) context: Context,
     pub(super) config: Config,
     pub(super) console: Console,
+    /// Titles of sources, by id. Kept apart: a harvest takes the sources out of the configuration.
+    pub(super) titles: BTreeMap<String, String>,
 }
 
 impl Session {
@@ -37,7 +39,8 @@ impl Session {
         let config = config::load(&path)?;
         let console =
             Console { lang: global.lang.unwrap_or(config.file.organisation.locale), format: global.format, quiet: global.quiet };
-        Ok(Self { context, config, console })
+        let titles = config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect();
+        Ok(Self { context, config, console, titles })
     }
 
     pub(super) fn store_path(&self) -> PathBuf {
@@ -135,11 +138,6 @@ impl Session {
             as_of,
             zone: self.config.zone.clone(),
         })
-    }
-
-    /// Titles of sources, by id.
-    pub(super) fn titles(&self) -> BTreeMap<String, String> {
-        self.config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect()
     }
 
     /// Both languages, the organisation's first.

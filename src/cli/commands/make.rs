@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Exit;
-use crate::cli::args::Judged;
+use crate::cli::args::{Bundle, Judged};
 use crate::cli::console::{Console, number};
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
@@ -26,9 +26,10 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     };
     let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
     let name = produce::bundle_name(&session, &store, &assessment);
-    let links = produce::links(&assessment, Some(name.clone()), &paths);
+    let links = produce::links(&session, &assessment, Some(name.clone()), &paths);
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
-    let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
+    let parts =
+        Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths, judged, attached: &[] };
     let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
 
     let console = &session.console;
@@ -132,7 +133,7 @@ pub(in crate::cli) fn harvest(mut session: Session) -> Exit {
 pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
-    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, None, &[]))?;
+    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, None, &[]))?;
     session.console.json(&serde_json::json!({ "schema": "probant.report.v1", "reports": paths }))?;
     for path in &paths {
         session.console.say(summary::shown(path, &session.context.folder));
@@ -141,14 +142,23 @@ pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
 }
 
 /// `probant bundle`.
-pub(in crate::cli) fn bundle(session: &Session, judged: &Judged) -> Exit {
+pub(in crate::cli) fn bundle(session: &Session, args: &Bundle) -> Exit {
+    let judged = &args.judged;
     let mut store = session.store()?;
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
     let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
     let name = produce::bundle_name(session, &store, &assessment);
-    let reports = produce::reports(session, &snapshot, &assessment, &produce::links(&assessment, Some(name.clone()), &workbooks))?;
-    let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
+    let reports =
+        produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, Some(name.clone()), &workbooks))?;
+    let parts = Parts {
+        snapshot: &snapshot,
+        assessment: &assessment,
+        reports: &reports,
+        workbooks: &workbooks,
+        judged,
+        attached: &args.attach,
+    };
     let path = produce::seal(session, &mut store, &name, &produce::signer(session)?, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
     session.console.say(summary::shown(&path, &session.context.folder));

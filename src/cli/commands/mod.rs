@@ -5,6 +5,7 @@ pub(super) mod catalogue;
 pub(super) mod judge;
 pub(super) mod make;
 pub(super) mod review;
+pub(super) mod seal_only;
 pub(super) mod setup;
 pub(super) mod verify;
 

@@ -1,6 +1,6 @@
 //! `probant verify`: the auditor's command; it needs no configuration.
 
-use super::Exit;
+use super::{Exit, seal_only};
 use crate::bundle::{self, Outcome, TrustAnchor};
 use crate::cli::args::Verify;
 use crate::cli::console::Console;
@@ -15,6 +15,7 @@ pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify
     }
     let mut worst = 0;
     let mut verdicts = vec![];
+    let mut claims = vec![];
     for file in &args.files {
         let verdict = bundle::verify(file, &anchors, context.now(), console.lang);
         worst = worst.max(verdict.exit);
@@ -32,8 +33,10 @@ pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify
                 console.say(format!("      {detail}"));
             }
         }
+        claims.push((file.as_path(), verdict.claims.clone()));
         verdicts.push(serde_json::json!({ "file": file, "verdict": verdict }));
     }
+    worst = worst.max(seal_only::pairs(console, &claims));
     console.json(&serde_json::json!({ "schema": "probant.verify.v1", "bundles": verdicts }))?;
     Ok(worst)
 }

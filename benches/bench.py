@@ -10,8 +10,10 @@ import subprocess
 import sys
 
 import checks
+import ldap
 import ldif
 import measure
+import samba
 import seal
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -19,12 +21,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benches/run", description="Probant beside its peers, in one interleaved run.")
-    parser.add_argument("--only", choices=["ldif", "checks", "seal"])
+    parser.add_argument("--only", choices=["ldif", "checks", "ldap", "samba", "seal"])
     parser.add_argument("--small", action="store_true", help="20,000 accounts and one round: does it all still run? (its figures mean nothing)")
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--groups", type=int, default=2_400)
     parser.add_argument("--memberships", type=int, default=3_500_000)
     parser.add_argument("--grants", type=int, default=5_000_000)
+    parser.add_argument("--people", type=int, default=200_000, help="people of the live directory, with 5,000 groups and five memberships each")
+    parser.add_argument("--many", type=int, default=1_000_000, help="people of the live directory that must be read in the same memory; 0 leaves it out")
+    parser.add_argument("--domain", type=int, default=8_000, help="people of the Active Directory domain")
     parser.add_argument("--evidence", type=int, default=5_000_000_000, help="bytes of mixed evidence; the seal bench needs twice that on the disk beside it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
@@ -32,6 +37,7 @@ def arguments():
     args = parser.parse_args()
     if args.small:
         args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
+        args.people, args.many, args.domain = 5_000, 20_000, 2_600
         args.evidence = 60_000_000
     args.probant = args.probant.resolve()
     if not os.access(args.probant, os.X_OK):
@@ -49,6 +55,26 @@ def generated(args, what, sizes):
     return folder
 
 
+def directory(args, people):
+    return generated(args, "ldif", {"accounts": people, "groups": min(5_000, people // 20), "memberships": people * 5})
+
+
+def live(args, work, report):
+    """OpenLDAP on this machine: beside ldapsearch, five times as large, and over a slow line."""
+    data = directory(args, args.people)
+    report["ldap"] = {"input": json.loads((data / "truth.json").read_text())}
+    tables = []
+    for key, title, rounds, run, data, ours in [
+        ("local", f"Live OpenLDAP to snapshot: {args.people:,} people", args.rounds, ldap.beside_ldapsearch, data, "ldapsearch"),
+        ("slow", f"The same over 20 ms: {args.people:,} people", max(1, args.rounds // 2), ldap.slow_line, data, "probant"),
+        ("many", f"Live OpenLDAP to snapshot: {args.many:,} people", 1, ldap.beside_ldapsearch, directory(args, args.many) if args.many else None, "ldapsearch"),
+    ]:
+        if data is not None:
+            report["ldap"][key] = run(args.probant, data, work, rounds)
+            tables.append(measure.table(title, report["ldap"][key], ours))
+    return tables
+
+
 def main():
     args = arguments()
     work = args.data.resolve() / "work"
@@ -63,6 +89,11 @@ def main():
         report["checks"] = {"input": json.loads((data / "truth.json").read_text()), "runs": checks.run(args.probant, data, work, args.rounds)}
         title = f"All checks: {args.accounts:,} accounts, {args.grants:,} grants"
         tables.append(measure.table(title, report["checks"]["runs"], "probant"))
+    if args.only in (None, "ldap"):
+        tables += live(args, work, report)
+    if args.only in (None, "samba"):
+        report["samba"] = {"people": args.domain, "runs": samba.run(args.probant, work, args.rounds, args.domain)}
+        tables.append(measure.table(f"Active Directory (Samba): {args.domain:,} people", report["samba"]["runs"], "probant"))
     if args.only in (None, "seal"):
         data = generated(args, "evidence", {"evidence": args.evidence}) / "evidence"
         runs, extra = seal.run(args.probant, data, data / "colonnes", work, args.rounds)

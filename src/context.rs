@@ -3,6 +3,8 @@
 //! Everything below receives them as values, so that the same input, instant and key give the same bytes. `PROBANT_NOW` fixes the
 //! clock (tests, and re-making a file of the past).
 
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -46,6 +48,12 @@ impl Context {
         self.fixed.unwrap_or_else(Timestamp::now)
     }
 
+    /// Processors there are to work with.
+    #[must_use]
+    pub fn processors() -> usize {
+        std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    }
+
     /// The language of the environment's locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), where it is one we speak.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock and the environment")]
@@ -60,6 +68,15 @@ impl Context {
     pub fn user() -> String {
         let set = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
         set.unwrap_or_else(|| "?".to_owned())
+    }
+
+    /// What the environment says of S3-compatible stores (`AWS_…`): credentials, region, endpoint.
+    #[must_use]
+    pub fn buckets() -> BTreeMap<String, String> {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, value)| name.starts_with("AWS_") && !value.is_empty())
+            .collect()
     }
 
     /// A secret from the environment.

@@ -75,6 +75,20 @@ impl Lang {
     }
 }
 
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Both {
+    pub fr: String,
+    pub en: String,
+}
+
+impl Both {
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> &str {
+        lang.pick(&self.fr, &self.en)
+    }
+}
+
 impl fmt::Display for Lang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

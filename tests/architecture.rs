@@ -22,13 +22,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("redaction", &["snapshot"]),
     ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
     ("bundle", &["lang"]),
-    ("config", &["sources", "harvest", "judge", "redaction", "review", "lang", "place"]),
+    ("custody", &["bundle", "snapshot", "store"]),
+    ("config", &["custody", "sources", "harvest", "judge", "redaction", "review", "lang", "place"]),
     (
         "cli",
         &[
             "bundle",
             "config",
             "context",
+            "custody",
             "harvest",
             "judge",
             "lang",
@@ -68,6 +70,9 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ldap3", &["sources/ldap"]),
     ("rustls", &["sources"]),
     ("ureq", &["sources"]),
+    // The network, for the store's second place; live sources have it for what they read.
+    ("object_store", &["store/backend/bucket"]),
+    ("tokio", &["sources/ldap", "store/backend/bucket"]),
     // A returned workbook is a source too, read where its meaning is.
     ("calamine", &["sources", "review/readback"]),
     ("csv", &["sources", "snapshot"]),
@@ -75,7 +80,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("glob", &["sources"]),
     ("lopdf", &["sources/documents"]),
     ("saphyr_parser", &["sources/documents"]),
-    ("walkdir", &["sources/documents", "store"]),
+    ("walkdir", &["sources/documents", "store", "custody/inventory"]),
     ("zip", &["sources", "review/readback", "redaction/workbook"]),
     ("polars", &["snapshot", "judge"]),
     ("zstd", &["store"]),

@@ -21,7 +21,10 @@ use probant::review::decisions::{Log, LogError, What, rows};
 use probant::review::gate::{Freshness, GateError, pass, scope};
 use probant::review::minutes::minutes;
 use probant::review::readback::{Choice, Returned};
-use probant::review::remediation::{Claim, Excepted, State, Targets, View, follow, isilog, jira, ldif, powershell, tasks};
+use probant::review::remediation::rows as remediation_rows;
+use probant::review::remediation::{
+    Claim, Excepted, Observation, Observed, State, Targets, follow, isilog, jira, ldif, powershell, supersede, tasks,
+};
 use probant::review::select::{movers, removed};
 use probant::review::status::{Signal, status};
 use probant::review::{Selection, open_some};
@@ -87,8 +90,9 @@ fn stale_incomplete_and_untied_sources_stop_the_opening_unless_accepted_by_name(
         Collection { complete: false, incomplete_reason: Some("coupé".into()), ..collection("c", "2026-11-22T08:00:00Z") };
     let untied = Collection { rows_kept: 9, ..collection("d", "2026-11-22T08:00:00Z") };
     let all = [fresh, stale, incomplete, untied];
+    let everything = |_: &str| true;
     let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
-    let message = pass(&all, opened, Freshness::default(), &names(&[])).unwrap_err().to_string();
+    let message = pass(&all, opened, Freshness::default(), &names(&[]), &everything).unwrap_err().to_string();
     for part in [
         "`b`: its content is 22 days old",
         "`c`: incomplete (coupé)",
@@ -97,10 +101,14 @@ fn stale_incomplete_and_untied_sources_stop_the_opening_unless_accepted_by_name(
     ] {
         assert!(message.contains(part), "{message}");
     }
-    let (sources, waivers) = pass(&all, opened, Freshness::default(), &names(&["b", "c", "d"])).unwrap();
-    assert_eq!((sources.len(), waivers.len(), waivers[1].problem.as_str()), (4, 3, "incomplete (coupé)"));
-    assert!(matches!(pass(&all, opened, Freshness::default(), &names(&["zz"])), Err(GateError::Unknown(..))));
-    assert_eq!(pass(&[], opened, Freshness::default(), &names(&[])), Err(GateError::NoAccounts));
+    let (sources, waivers) = pass(&all, opened, Freshness::default(), &names(&["b", "c", "d"]), &everything).unwrap();
+    assert_eq!((sources.len(), waivers.len(), waivers[1].problem.en.as_str()), (4, 3, "incomplete (coupé)"));
+    assert!(matches!(pass(&all, opened, Freshness::default(), &names(&["zz"]), &everything), Err(GateError::Unknown(..))));
+    assert_eq!(pass(&[], opened, Freshness::default(), &names(&[]), &everything), Err(GateError::NoAccounts));
+    // What is not reviewed needs no acceptance, and cannot be accepted.
+    let only_a = |system: &str| system == "a";
+    assert_eq!(pass(&all, opened, Freshness::default(), &names(&[]), &only_a).unwrap().0.len(), 1);
+    assert!(matches!(pass(&all, opened, Freshness::default(), &names(&["b"]), &only_a), Err(GateError::Unknown(..))));
     // A file of another day is the same scope; another base is not.
     let other = |query: &str| scope(&Collection { query: query.to_owned().into(), ..collection("a", "2026-11-20T08:00:00Z") });
     assert_eq!(other(r#"{"base":"dc=x","files":["a"]}"#), other(r#"{"files":["b"],"base":"dc=x"}"#));
@@ -268,7 +276,7 @@ fn every_state_is_reached_and_only_a_later_complete_reading_of_the_same_scope_pr
     let mut kit = kit();
     let opening: Vec<Collection<'static>> = ["annuaire", "paie", "dossiers"].map(|s| collection(s, "2026-11-22T08:00:00Z")).into();
     let opened: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
-    let sources: Vec<FrozenSource> = pass(&opening, opened, Freshness::default(), &BTreeSet::new()).unwrap().0;
+    let sources: Vec<FrozenSource> = pass(&opening, opened, Freshness::default(), &BTreeSet::new(), &|_: &str| true).unwrap().0;
     kit.campaign.head.sources = sources;
     // Eight payroll rights are to be revoked; what happens to each is planned below.
     let mut package = kit.filled("P002");
@@ -297,26 +305,24 @@ fn every_state_is_reached_and_only_a_later_complete_reading_of_the_same_scope_pr
         approved_on: date(2026, 12, 11),
         expires_on: date(2027, 6, 30),
     }];
-    let view = |id: &'static str, l: &'static Later| View {
-        snapshot_id: id,
-        collections: &l.collections,
-        accounts: &l.accounts,
-        grants: &l.grants,
-        rejects: &[],
+    let view = |id: &str, later: &Later| -> Observation {
+        let mut observed = Observed::of(&tasks);
+        later.accounts.iter().for_each(|account| observed.account(account));
+        later.grants.iter().for_each(|grant| observed.grant(grant));
+        observed.observation(id, &later.collections, &kit.campaign, &tasks)
     };
-    let leak = |later: Later| -> &'static Later { Box::leak(Box::new(later)) };
-    let states = |views: &[View<'_>], today| {
+    let states = |views: &[Observation], today| {
         let followed = follow(&kit.campaign, &tasks, views, (&claims, &excepted), (&targets, today));
         let states: BTreeMap<String, State> = followed.tasks.iter().map(|t| (t.item_id.clone(), t.state)).collect();
         assert_eq!(followed.totals.values().sum::<u64>(), 6);
         (states, followed)
     };
     // Nothing read since: open, or claimed. A reading from before the decision proves nothing, whatever it shows.
-    let old = leak(later(&kit, "2026-12-09T08:00:00Z", &[pair(&done)]));
+    let old = &later(&kit, "2026-12-09T08:00:00Z", &[pair(&done)]);
     let (found, _) = states(&[view("s0", old)], date(2026, 12, 11));
     assert_eq!((found[&done], found[&claimed_only], found[&accepted]), (State::Open, State::Claimed, State::Excepted));
     // First: two are gone, the rest are there.
-    let first = leak(later(&kit, "2026-12-14T08:00:00Z", &[pair(&done), pair(&undone)]));
+    let first = &later(&kit, "2026-12-14T08:00:00Z", &[pair(&done), pair(&undone)]);
     let (found, followed) = states(&[view("s1", first)], date(2026, 12, 15));
     assert_eq!(
         (found[&done], found[&undone], found[&not_done]),
@@ -326,7 +332,7 @@ fn every_state_is_reached_and_only_a_later_complete_reading_of_the_same_scope_pr
     let task = followed.tasks.iter().find(|t| t.item_id == done).unwrap();
     assert_eq!((task.working_days, task.late), (2, false));
     // Second: one of them is back.
-    let second = leak(later(&kit, "2026-12-22T08:00:00Z", &[pair(&done)]));
+    let second = &later(&kit, "2026-12-22T08:00:00Z", &[pair(&done)]);
     let (found, followed) = states(&[view("s2", second), view("s1", first)], date(2026, 12, 23));
     assert_eq!((found[&done], found[&undone], found[&not_done]), (State::VerifiedAbsent, State::Reappeared, State::StillPresent));
     assert_eq!(found[&accepted], State::Excepted);
@@ -342,17 +348,24 @@ fn every_state_is_reached_and_only_a_later_complete_reading_of_the_same_scope_pr
     for (why, spoil) in spoiled {
         let mut bad = later(&kit, "2026-12-14T08:00:00Z", &[pair(&done)]);
         bad.collections.iter_mut().for_each(spoil);
-        let bad = leak(bad);
-        let (found, followed) = states(&[view("s1", bad)], date(2026, 12, 15));
+        let (found, followed) = states(&[view("s1", &bad)], date(2026, 12, 15));
         let task = followed.tasks.iter().find(|t| t.item_id == done).unwrap();
         assert_eq!(found[&done], State::NotObservable, "{why}");
-        assert!(task.why.as_ref().unwrap().contains(why), "{:?}", task.why);
+        assert!(task.why.as_ref().unwrap().en.contains(why), "{:?}", task.why);
     }
     let mut missing = later(&kit, "2026-12-14T08:00:00Z", &[pair(&done)]);
     let system = &kit.campaign.item(&done).unwrap().system;
     missing.collections.retain(|c| c.source != system.as_str());
-    let (found, _) = states(&[view("s1", leak(missing))], date(2026, 12, 15));
+    let (found, _) = states(&[view("s1", &missing)], date(2026, 12, 15));
     assert_eq!(found[&done], State::Open, "the system was not read at all");
+    // A later campaign that decides on the same right follows it from then on.
+    let mut again = kit.campaign.clone();
+    again.head.id = "2027-T4".into();
+    let mut handed = tasks.clone();
+    supersede(&mut handed, [(&again, &log)]);
+    let followed = follow(&kit.campaign, &handed, &[view("s2", second)], (&claims, &excepted), (&targets, date(2026, 12, 23)));
+    assert!(followed.tasks.iter().all(|t| t.superseded_by.as_deref() == Some("2027-T4") && !t.late && t.seen.is_empty()));
+    assert!(remediation_rows(&followed, &kit.campaign).is_empty());
     // An exception ends.
     let (found, _) = states(&[view("s1", first)], date(2027, 7, 1));
     assert_eq!(found[&accepted], State::StillPresent);
@@ -375,14 +388,35 @@ fn proposed_changes_carry_data_as_data() {
     }
     let mut log = Log::default();
     close(&campaign, &mut log, now(), "camille").unwrap();
-    let tasks = tasks(&campaign, &log, &Targets::default());
+    let frozen = campaign.clone();
+    let mut tasks = tasks(&frozen, &log, &Targets::default());
     assert_eq!(tasks.len(), campaign.items.len());
-    let script = String::from_utf8(powershell(&campaign, &tasks)).unwrap();
+    // What a right is taken away with depends on the directory.
+    let system = tasks[0].item.system.clone();
+    tasks.retain(|task| task.item.system == system);
+    let mut of = |flavour: &str| {
+        campaign.head.sources = vec![FrozenSource {
+            source: "s".into(),
+            system: system.clone(),
+            tables: vec!["accounts".into()],
+            collection_id: "s@1".into(),
+            evidence_at: None,
+            rows_seen: 1,
+            rows_rejected: 0,
+            scope: format!("ldif {{\"flavour\":\"{flavour}\"}}"),
+        }];
+        campaign.clone()
+    };
+    let openldap = of("openldap");
+    assert!(powershell(&openldap, &system, &tasks).is_none(), "entryUUIDs look like GUIDs");
+    let campaign = of("ad");
+    let script = String::from_utf8(powershell(&campaign, &system, &tasks).unwrap()).unwrap();
     let orders = script.lines().filter(|line| !line.trim_start().starts_with('#') && line.contains("AD")).count();
     assert_eq!(orders, tasks.len());
     assert!(script.contains(&format!("Remove-ADGroupMember -Identity '{guid}' -Members '{guid}' -Confirm:$true -WhatIf:$WhatIf")));
     assert!(script.lines().all(|line| line.starts_with('#') || !line.contains("Remove-Item")));
-    let change = String::from_utf8(ldif(&campaign, &tasks)).unwrap();
+    assert!(ldif(&campaign, "another", &tasks).is_none());
+    let change = String::from_utf8(ldif(&campaign, &system, &tasks).unwrap()).unwrap();
     assert!(!change.lines().any(|line| line == "delete: x,dc=é" || line == "dn: cn=evil"), "{}", &change[..500]);
     assert_eq!(change.lines().filter(|line| *line == "delete: member").count(), tasks.len());
     for table in [jira(&campaign, &tasks, Lang::En), isilog(&campaign, &tasks)] {

@@ -89,7 +89,7 @@ fn snapshot(folder: &Path, cases: &Cases, rows: &BTreeMap<String, Vec<toml::Tabl
                 let column = columns.next().unwrap();
                 cell(column, row.get(column.name))
             });
-            tables.push(&record.unwrap(), "x").unwrap();
+            tables.all("x", record).unwrap();
         }
     }
     let rows = tables.finish().unwrap();

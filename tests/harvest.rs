@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use probant::context::Context;
@@ -39,6 +40,9 @@ enum Step {
 /// How it ends.
 #[derive(Debug, Clone, PartialEq)]
 enum End {
+    /// Only after a while.
+    Slowly,
+    Panics,
     Whole,
     Partial(String),
     /// It miscounts: the harvest must notice.
@@ -96,6 +100,11 @@ impl Source for Scripted {
         };
         match &self.end {
             End::Whole => Ok(reading),
+            End::Slowly => {
+                std::thread::sleep(Duration::from_millis(300));
+                Ok(reading)
+            }
+            End::Panics => panic!("a defect, on purpose"),
             End::Partial(why) => Ok(Reading { incomplete: Some(why.clone()), ..reading }),
             End::Lies => Ok(Reading { rows_seen: reading.rows_seen + 1, ..reading }),
             End::Fails(message) => Err(SourceError::File { path: "script".into(), message: message.clone() }),
@@ -112,6 +121,10 @@ impl Progress for Silent {
 }
 
 fn run(folder: &Path, scripts: &[Scripted]) -> Harvested {
+    run_at_once(folder, scripts, 2)
+}
+
+fn run_at_once(folder: &Path, scripts: &[Scripted], parallel: usize) -> Harvested {
     let context = Context::system().unwrap();
     let jobs = scripts
         .iter()
@@ -136,6 +149,8 @@ fn run(folder: &Path, scripts: &[Scripted]) -> Harvested {
         base: folder.to_owned(),
         as_of: context.now(),
         zone: TimeZone::UTC,
+        parallel,
+        witness: None,
     };
     let mut store = Store::open(folder, context.now()).unwrap();
     harvest(&plan, &mut store, &context, &mut Silent).unwrap()
@@ -229,4 +244,68 @@ fn a_failed_source_does_not_stop_the_others_and_is_said() {
     let collections: Vec<Collection<'static>> = read::rows(&harvested.folder).unwrap();
     assert_eq!(collections[0].evidence_at, None, "nothing is known of when it was true");
     assert_eq!(collections[0].evidence_at_basis, "none");
+}
+
+/// Sources that give more rows than a batch holds, rejects among them; the first is the slowest.
+fn several() -> Vec<Scripted> {
+    let rows = |n: usize| -> Vec<Step> {
+        (0..n)
+            .map(|row| match row % 5 {
+                0 => Step::Account { login: format!("u{row}"), enabled: (row % 3 == 0).then_some(row % 2 == 0) },
+                4 if row % 400 == 4 => Step::Refused { reason: "odd".into(), excerpt: format!("row {row}") },
+                _ => Step::Grant { login: format!("u{}", row / 5), right: format!("r{}", row % 97) },
+            })
+            .collect()
+    };
+    let script = |n, end| Scripted { steps: rows(n), end };
+    vec![
+        script(120_000, End::Slowly),
+        script(40, End::Whole),
+        script(100_000, End::Whole),
+        script(7, End::Fails("no such share".into())),
+        script(200, End::Partial("size limit".into())),
+        script(3, End::Panics),
+        script(90_000, End::Whole),
+    ]
+}
+
+#[test]
+fn the_tables_are_the_same_bytes_however_many_sources_are_read_at_once() {
+    let tables = |parallel: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let harvested = run_at_once(folder.path(), &several(), parallel);
+        let order: Vec<String> = harvested.outcomes.iter().map(|outcome| outcome.source.clone()).collect();
+        assert_eq!(order, ["s0", "s1", "s2", "s3", "s4", "s5", "s6"]);
+        let mut files = BTreeMap::new();
+        for name in ["accounts", "grants", "rejects", "entitlements"] {
+            files.insert(name, std::fs::read(harvested.folder.join("tables").join(format!("{name}.parquet"))).unwrap());
+        }
+        let collections: Vec<Collection<'static>> = read::rows(&harvested.folder).unwrap();
+        let told: Vec<String> = collections
+            .iter()
+            .map(|c| format!("{} {} {} {} {:?}", c.source, c.rows_kept, c.rows_rejected, c.complete, c.raw_sha256))
+            .collect();
+        (files, told)
+    };
+    let one = tables(1);
+    assert_eq!(one.1.len(), 7);
+    for parallel in [2, 4, 7] {
+        let several = tables(parallel);
+        assert_eq!(several.1, one.1, "{parallel} at once");
+        assert!(several.0 == one.0, "{parallel} at once: other bytes");
+    }
+}
+
+#[test]
+fn a_source_that_panics_or_fails_among_others_is_one_failed_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let harvested = run_at_once(folder.path(), &several(), 4);
+    let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
+    assert_eq!(failed, ["s3", "s5"]);
+    let reason = harvested.outcomes[5].reason.as_deref().unwrap();
+    assert!(reason.contains("a defect of Probant"), "{reason}");
+    assert_eq!(harvested.outcomes[6].rows_seen, 90_000);
+    let left = std::fs::read_dir(folder.path().join("raw")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).filter(|name| name != "sha256").collect();
+    assert!(left.is_empty(), "captures of failed sources are left: {left:?}");
 }

@@ -39,6 +39,19 @@ fn secrets_never_reach_the_capture_whatever_their_form() {
 }
 
 #[test]
+fn the_rest_of_a_secret_on_a_line_of_its_own_is_redacted_and_the_capture_reads_the_same() {
+    let text =
+        "dn: uid=a,dc=x\nuid: a\n\ndn: uid=b,dc=x\nuid: b\nuserPassword:: c2Vj\ncmV0cmV0\ncafebabe\n\ndn: uid=c,dc=x\nuid: c\n";
+    let got = harvest_bytes(text.as_bytes(), "").unwrap();
+    let capture = String::from_utf8(got.capture).unwrap();
+    assert!(capture.contains("userPassword: [redacted]\n[redacted]\n[redacted]\n\ndn: uid=c"), "{capture}");
+    assert_eq!(got.rejects, ["2|line 7: a line without a colon|uid=b,dc=x"]);
+    let again = harvest_bytes(capture.as_bytes(), "").unwrap();
+    assert_eq!((again.rejects, again.tables), (got.rejects, got.tables));
+    assert_eq!(String::from_utf8(again.capture).unwrap(), capture);
+}
+
+#[test]
 fn ldapsearch_says_whether_all_came() {
     let entries =
         "# extended LDIF\n#\n# LDAPv3\n\n# a, x\ndn: uid=a,dc=x\nuid: a\n\n# search reference\nref: ldap://other/dc=y\n\n";

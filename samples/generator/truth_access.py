@@ -111,6 +111,13 @@ def too_few(world: World, live: list[Account]) -> Verdict:
     return _verdict(systems, exceptions, unknown)
 
 
+def never_reviewed(live: list[Account]) -> Verdict:
+    """No campaign was ever closed: every system with an account that is surely enabled is overdue."""
+    systems = {a.system for a in live}
+    sure = {a.system for a in live if a.enabled}
+    return _verdict(sorted(systems), list(sure), list(systems - sure))
+
+
 def judge(world: World) -> None:
     live = [a for a in world.accounts if a.system not in OUTSIDE and a.enabled is not False]
     privileged = [a for a in live if a.privileged]
@@ -125,5 +132,10 @@ def judge(world: World) -> None:
         "service-account-without-owner": without_owner(live),
         "service-account-owner-left": owner_left(live),
         "too-few-administrators": too_few(world, live),
+        "access-review-overdue": never_reviewed(live),
+        "privileged-review-overdue": never_reviewed(privileged),
+        "revocation-overdue": _verdict([], []),
+        "right-reappeared": _verdict([], []),
+        "review-decision-without-reason": _verdict([], []),
         "weak-account-settings": _verdict(_ids(live), _ids(a for a in live if a.weak)),
     })

@@ -27,16 +27,24 @@ const TELLING: u64 = 1 << 16;
 /// Never fails: a file that cannot be opened is a verdict too (cannot tell).
 #[must_use]
 pub fn verify(file: &Path, anchors: &[TrustAnchor], now: jiff::Timestamp, lang: Lang) -> Verdict {
+    open(file, lang).map_or_else(|verdict| *verdict, |open| verify_source(&open, anchors, now, lang))
+}
+
+/// Opens a regular file; anything else is a verdict.
+pub(crate) fn open(file: &Path, lang: Lang) -> Result<File, Box<Verdict>> {
     let opened = File::open(file).and_then(|open| Ok((open.metadata()?.is_file(), open)));
     match opened {
-        Ok((true, open)) => verify_source(&open, anchors, now, lang),
-        Ok((false, _)) => Examination::new(lang).not_a_bundle(&Fault::bare(&NOT_A_FILE)),
-        Err(e) => {
-            let mut examination = Examination::new(lang);
-            examination.record(Check::Container, [Fault::io(&e)]);
-            examination.finish()
-        }
+        Ok((true, open)) => Ok(open),
+        Ok((false, _)) => Err(Box::new(Examination::new(lang).not_a_bundle(&Fault::bare(&NOT_A_FILE)))),
+        Err(error) => Err(unreadable(&error, lang)),
     }
+}
+
+/// The verdict on a file that cannot be read.
+pub(crate) fn unreadable(error: &std::io::Error, lang: Lang) -> Box<Verdict> {
+    let mut examination = Examination::new(lang);
+    examination.record(Check::Container, [Fault::io(error)]);
+    Box::new(examination.finish())
 }
 
 /// The same on any run of bytes.

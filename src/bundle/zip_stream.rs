@@ -27,7 +27,8 @@ pub fn content<S: ReadAt + ?Sized>(source: &S, record: &Record, limit: u64) -> R
     Ok(bytes)
 }
 
-fn unpack<S: ReadAt + ?Sized>(source: &S, record: &Record, sink: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+/// Hands an entry's content over in pieces. An error says that what was handed over is worth nothing.
+pub(crate) fn unpack<S: ReadAt + ?Sized>(source: &S, record: &Record, sink: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
     let mut crc = crc32fast::Hasher::new();
     let mut checked = |chunk: &[u8]| {
         crc.update(chunk);

@@ -50,7 +50,7 @@ pub(super) enum Command {
     /// Everything in one go: harvest, judge, report, workbooks, sealed bundle.
     Run(Judged),
     /// Read every source into a new snapshot.
-    Harvest,
+    Harvest(Harvest),
     /// Judge the newest snapshot (or --snapshot) and show what was found.
     Assess(Assess),
     /// Write the HTML report of a snapshot, in both languages.
@@ -77,8 +77,23 @@ pub(super) enum Command {
     /// The seal key.
     #[command(subcommand)]
     Keys(Keys),
-    /// The ledger: check its chain and show it.
-    Ledger,
+    /// The ledger: show it, verify it, sign a receipt of it. Without more: show.
+    Ledger {
+        #[command(subcommand)]
+        command: Option<Ledger>,
+    },
+    /// Copy signed heads and bundles to the mirror ([mirror]). Done at the end of each run too. Exit 1 when it holds something else.
+    Mirror {
+        /// Read back what is there already, and compare it.
+        #[arg(long)]
+        look: bool,
+    },
+    /// Remove what is past its time ([store.keep]), leaving tombstones. Look first: --dry-run.
+    Purge {
+        /// Only show what would be removed and what is still needed; change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print completions for a shell.
     Completions {
         /// Shell.
@@ -141,6 +156,14 @@ pub(super) struct SealOnly {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Harvest {
+    /// Read nothing anew: make the snapshot again from the raw captures of this one (the newest when none is named), offline.
+    #[arg(long, value_name = "SNAPSHOT", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "not given, given, given with a name")]
+    pub(super) from_raw: Option<Option<String>>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Assess {
     #[command(flatten)]
     pub(super) judged: Judged,
@@ -174,24 +197,79 @@ impl From<SeverityArg> for Severity {
 #[derive(Debug, Subcommand)]
 pub(super) enum Review {
     /// Freeze a campaign from the newest snapshot and write one workbook per reviewer.
+    ///
+    /// The campaign's name, its due date, its reviewers and its systems stand in [review] of probant.toml. Nothing is opened when a
+    /// source is stale or incomplete, or when a line has nobody who may decide on it: the message says what to type.
+    ///
+    /// Then: send the workbooks, `probant review collect` what comes back, `probant review status`, `probant review close`, and
+    /// `probant review follow-up` after each later harvest.
     Open(OpenReview),
     /// Where the campaign stands: by reviewer, by system, and what a person should look at.
-    Status,
+    Status(StatusReview),
     /// Read workbooks that came back (xlsx, ods), in any name and order.
+    ///
+    /// Each file is kept as it came. What cannot be taken is said by sheet and row, and a workbook with only those lines is written, to be
+    /// sent back. Reading the same file again changes nothing; a later decision supersedes an earlier one and never erases it.
     Collect {
-        /// Returned workbooks.
+        /// Returned workbooks, or folders of them.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Close the campaign when every line is answered for, and write its minutes.
+    /// Close the campaign when every line is answered for; write its minutes and the files of what is to be done.
     Close,
+    /// What a closed campaign asked for against every later snapshot: proven, still there, back, late. Writes the task files anew.
+    ///
+    /// A task is verified absent only by a later, complete, successful collection of the same source and scope: a closed ticket never
+    /// suffices. Written beside it, never run: tables to import in Jira and Isilog, changes proposed as LDIF and PowerShell.
+    FollowUp(FollowUpReview),
+    /// Record that someone says that tasks are done. It proves nothing: the next harvest does.
+    Claim(ClaimReview),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusReview {
+    /// Exit 1 when an answer is late (a gate for scripts).
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FollowUpReview {
+    /// Campaign to follow. Default: the configuration's when it is closed, else the last closed one.
+    pub(super) campaign: Option<String>,
+    /// Exit 1 when a task is late (a gate for scripts).
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClaimReview {
+    /// Lines said to be done, as `probant review follow-up` names them.
+    #[arg(required = true)]
+    pub(super) lines: Vec<String>,
+    /// Who says so.
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: String,
+    /// The ticket it was done under.
+    #[arg(long)]
+    pub(super) ticket: Option<String>,
+    /// Campaign. Default: the configuration's when it is closed, else the last closed one.
+    #[arg(long)]
+    pub(super) campaign: Option<String>,
+}
+
+/// What makes a command of the review a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    Late,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct OpenReview {
     #[command(flatten)]
     pub(super) judged: Judged,
-    /// What the campaign asks about.
+    /// What the campaign asks about: full, every line in scope; changes, what is new, has changed or should be gone since the last closed
+    /// campaign; privileged, privileged rights; leavers, people who left; movers, people whose unit, site or manager has changed.
     #[arg(long, value_enum, default_value_t = KindArg::Full)]
     pub(super) kind: KindArg,
     /// Open although this source is stale or incomplete; recorded in the campaign. Can be repeated.
@@ -200,6 +278,10 @@ pub(super) struct OpenReview {
     /// What silence will mean at the end. Without it, the campaign closes only when every line is decided.
     #[arg(long, value_enum)]
     pub(super) no_answer: Option<NoAnswerArg>,
+    /// Leavers: who left on this day or later. Movers: whose unit, site or manager has changed since the newest snapshot of this day or
+    /// before. Default: the opening of the last closed campaign.
+    #[arg(long, value_name = "DATE")]
+    pub(super) since: Option<jiff::civil::Date>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -208,6 +290,7 @@ pub(super) enum KindArg {
     Changes,
     Privileged,
     Leavers,
+    Movers,
 }
 
 impl From<KindArg> for Kind {
@@ -217,6 +300,7 @@ impl From<KindArg> for Kind {
             KindArg::Changes => Self::Changes,
             KindArg::Privileged => Self::Privileged,
             KindArg::Leavers => Self::Leavers,
+            KindArg::Movers => Self::Movers,
         }
     }
 }
@@ -239,10 +323,46 @@ impl From<NoAnswerArg> for NoAnswer {
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// Sealed bundles.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "chain", value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// Certificate you trust, PEM, obtained by another way than the bundle itself.
     #[arg(long, required = true, value_name = "PEM")]
+    pub(super) anchor: Vec<PathBuf>,
+    /// Folder that should hold every bundle of the chain: verify them all, and that none is missing, replaced or reordered.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) chain: Option<PathBuf>,
+    /// Receipt of the ledger that you keep: the bundles must be those it names, and with --chain the newest one must be there.
+    #[arg(long, value_name = "RECEIPT")]
+    pub(super) expect_head: Option<PathBuf>,
+    /// Unpack what was verified into this new folder, when all of it is valid. Several files: one folder each in it.
+    #[arg(long, value_name = "DIR")]
+    pub(super) extract: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Ledger {
+    /// Its events, its head, its newest signed head.
+    Show,
+    /// Check the chain, the signed heads, and that what it announces is there. Exit: 0 holds, 1 tampered, 2 can't tell.
+    Verify(LedgerVerify),
+    /// Sign a receipt for the auditor: where the ledger stands, and every bundle's digests.
+    Receipt {
+        /// File to write; standard output when not given.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LedgerVerify {
+    /// Receipt that the ledger must still agree with. Can be repeated.
+    #[arg(long, value_name = "RECEIPT")]
+    pub(super) expect_head: Vec<PathBuf>,
+    /// Mirror that the ledger must still agree with: a folder or s3://bucket/prefix; without a value, the configured one.
+    #[arg(long, value_name = "MIRROR", num_args = 0..=1, default_missing_value = "")]
+    pub(super) against: Option<String>,
+    /// Certificate you trust, PEM. Default: the configured one.
+    #[arg(long, value_name = "PEM")]
     pub(super) anchor: Vec<PathBuf>,
 }
 
@@ -306,7 +426,7 @@ pub(super) enum Sources {
     Kinds,
     /// Configured sources.
     List,
-    /// Read one source and show the arithmetic, without keeping anything.
+    /// Try one source, keeping nothing: a live one is connected to and looked at, a file is read. Exit 2 when something is wanting.
     Test {
         /// Its id.
         source: String,

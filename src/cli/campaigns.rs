@@ -4,45 +4,46 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::collecting::returned_name;
 use super::failure::Failure;
+use super::follow;
+use super::held::{self, HEAD, Held, ITEMS, LOG, folder};
+use super::kinds;
 use super::produce::{self, Tables, Workbooks};
 use super::session::Session;
 use crate::context::Context;
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
-use crate::outputs::{files, workbook};
-use crate::review::campaign::{Campaign, Kind, NoAnswer};
+use crate::outputs::dossier::CampaignFiles;
+use crate::outputs::files;
+use crate::outputs::report::CampaignState;
+use crate::review::campaign::{Campaign, Kind, NoAnswer, Sent};
 use crate::review::close::close;
-use crate::review::collect::{Collecting, collect};
-use crate::review::correction::{correction, note};
 use crate::review::decisions::{Log, Tally};
 use crate::review::freeze::{Opening, freeze};
 use crate::review::gate::{self, Freshness};
 use crate::review::minutes::minutes;
-use crate::review::readback::{Reading, Returned};
-use crate::review::{self, Selection};
+use crate::review::select::removed;
+use crate::review::status::status;
+use crate::review::{self, Review, ReviewConfig};
 use crate::store::{Store, digest};
 
-/// Files of a campaign.
-const HEAD: &str = "campaign.json";
-const ITEMS: &str = "items.json";
-const LOG: &str = "decisions.jsonl";
-/// Threads that read returned workbooks.
-const THREADS: usize = 2;
+/// Folder of the files that came back.
+pub(super) const RETURNED: &str = "returned";
 
 /// What a campaign is opened with.
 pub(super) struct Options {
     pub(super) kind: Kind,
     pub(super) accepted: BTreeSet<String>,
     pub(super) no_answer: Option<NoAnswer>,
-}
-
-fn folder(session: &Session, id: &str) -> PathBuf {
-    session.store_path().join("campaigns").join(id)
+    pub(super) since: Option<Date>,
 }
 
 /// The campaign that `[review]` names.
-fn current(session: &Session) -> Result<&str, Failure> {
+pub(super) fn current(session: &Session) -> Result<&str, Failure> {
     let review = session.config.file.review.as_ref();
     review.map(|review| review.campaign.as_str()).ok_or_else(|| produce::no_review(session))
 }
@@ -51,7 +52,8 @@ fn current(session: &Session) -> Result<&str, Failure> {
 pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Workbooks, Failure> {
     let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
     let folder = folder(session, &config.campaign);
-    if folder.join(HEAD).exists() {
+    let mut store = session.store()?;
+    if held::is_open(&folder) {
         return Err(Failure::new(format!(
             "campaign {} is open already ({}); give the next one another name in [review] campaign",
             config.campaign,
@@ -59,14 +61,21 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
         )));
     }
     let now = session.context.now();
-    let tables = Tables::read(session, snapshot)?;
+    let mut tables = Tables::read(session, snapshot)?;
+    let closed = held::closed(session)?;
+    tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &closed);
+    let chosen = kinds::choose(session, &closed, (options.kind, options.since), &tables.people)?;
     let as_of = produce::as_of(assessment)?;
-    let (sources, waivers) = gate::pass(&tables.collections, as_of, Freshness::default(), &options.accepted)?;
+    let outside = &session.config.file.perimeter.outside;
+    let named = |list: &[String], system: &str| list.iter().any(|known| known == system);
+    let in_scope = |system: &str| (config.systems.is_empty() || named(&config.systems, system)) && !named(outside, system);
+    let (sources, waivers) = gate::pass(&tables.collections, as_of, Freshness::default(), &options.accepted, &in_scope)?;
     let flags = produce::flags(assessment);
     let records = tables.records(session, &flags, as_of);
-    let selection = Selection { kind: options.kind, ..Selection::default() };
-    let review = review::open_some(config, &records, &selection)?;
-    let campaign = freeze(
+    let review = review::open_some(config, &records, &chosen.selection)?;
+    answerable(config, &review, options.no_answer)?;
+    let removed = chosen.baseline.as_deref().map_or(0, |baseline| removed(&tables.decisions, &tables.grants, baseline));
+    let mut campaign = freeze(
         &review,
         config,
         &records,
@@ -79,43 +88,52 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
             no_answer: options.no_answer,
             sources,
             waivers,
-            removed: 0,
+            removed,
+            baseline: chosen.baseline,
+            since: chosen.since,
             tool_version: env!("CARGO_PKG_VERSION"),
         },
     );
     let made = produce::write_books(session, assessment, &tables, &review)?;
+    for (reviewer, path) in campaign.head.reviewers.iter_mut().zip(&made.paths) {
+        let file = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+        reviewer.workbook = Some(Sent { file, sha256: digest::hex(&fs::read(path)?) });
+    }
     let (head, items) = campaign.to_files()?;
     files::write(&folder, ITEMS, &items)?;
     // The head is written last: a campaign without it was never opened.
     files::write(&folder, HEAD, &head)?;
-    session.store()?.note(
-        "campaign-opened",
-        now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }),
-    )?;
+    store.note("campaign-opened", now, serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }))?;
     Ok(made)
+}
+
+/// Refuses a campaign that could never be closed: lines that nobody may decide on, and no rule for them.
+fn answerable(config: &ReviewConfig, review: &Review<'_>, no_answer: Option<NoAnswer>) -> Result<(), Failure> {
+    let (Some(first), None) = (review.unassigned.first(), no_answer) else {
+        return Ok(());
+    };
+    let account = first.line.account;
+    let fallback = match &config.fallback_reviewer {
+        None => "name someone in [review] fallback_reviewer".to_owned(),
+        Some(named) => format!("[review] fallback_reviewer is {named}, who may not decide on their own access: name someone else"),
+    };
+    Err(Failure::new(format!(
+        "{} line(s) have nobody who may decide on them, the first on account {} of {}: no rule names anyone, and the campaign could never \
+         be closed. Either {fallback}, or say what their silence means: probant review open --no-answer revoke (or keep)",
+        review.unassigned.len(),
+        account.login,
+        account.system
+    )))
 }
 
 /// Reads the campaign and its log.
 pub(super) fn read(session: &Session) -> Result<(Campaign, Log, PathBuf), Failure> {
-    let id = current(session)?;
-    let folder = folder(session, id);
-    let part = |name: &str| {
-        fs::read(folder.join(name)).map_err(|error| {
-            Failure::new(format!("{}: {error}. Open the campaign first: probant review open", folder.join(name).display()))
-        })
-    };
-    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?)?;
-    let log = match fs::read(folder.join(LOG)) {
-        Ok(bytes) => Log::from_bytes(&bytes)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Log::default(),
-        Err(error) => return Err(error.into()),
-    };
+    let Held { campaign, log, folder } = held::read(&folder(session, current(session)?))?;
     Ok((campaign, log, folder))
 }
 
 /// Writes the log whole, and its digest into the ledger.
-fn write_log(session: &Session, store: &mut Store, folder: &Path, log: &Log, event: &str) -> Result<(), Failure> {
+pub(super) fn write_log(session: &Session, store: &mut Store, folder: &Path, log: &Log, event: &str) -> Result<(), Failure> {
     let bytes = log.to_bytes()?;
     files::write(folder, LOG, &bytes)?;
     let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -127,39 +145,7 @@ fn write_log(session: &Session, store: &mut Store, folder: &Path, log: &Log, eve
     Ok(())
 }
 
-/// Collects returned workbooks; returns the readings and the corrections to send back.
-pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<(Vec<Reading>, Vec<PathBuf>), Failure> {
-    let mut store = session.store()?;
-    let (campaign, mut log, folder) = read(session)?;
-    let mut contents = vec![];
-    for path in paths {
-        let bytes = fs::read(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-        contents.push((path.display().to_string(), bytes));
-    }
-    let returned: Vec<Returned<'_>> = contents.iter().map(|(name, bytes)| Returned { name, bytes }).collect();
-    let by = Context::user();
-    let now = session.context.now();
-    let readings = collect(&campaign, &mut log, &returned, Collecting { now, by: &by, threads: THREADS });
-    for ((name, bytes), reading) in contents.iter().zip(&readings) {
-        let extension = Path::new(name).extension().map_or_else(|| "bin".into(), |e| e.to_string_lossy().to_lowercase());
-        files::write(&folder.join("returned"), &format!("{}.{extension}", reading.sha256), bytes)?;
-    }
-    write_log(session, &mut store, &folder, &log, "campaign-collected")?;
-    let mut corrections = vec![];
-    for reading in &readings {
-        if let Some(correction) = correction(&campaign, &log, reading, now) {
-            let name = crate::bundle::layout::portable_name(reading.reviewer.as_deref().unwrap_or("inconnu")).replace(':', "-");
-            let mut book = vec![];
-            workbook::write_correction(&correction, &mut book)?;
-            let lang = reading.reviewer.as_deref().and_then(|id| campaign.reviewer(id)).map_or(session.console.lang, |r| r.lang);
-            files::write(&folder.join("corrections"), &format!("{name}.txt"), note(&campaign, reading, lang).as_bytes())?;
-            corrections.push(files::write(&folder.join("corrections"), &format!("{name}.xlsx"), &book)?);
-        }
-    }
-    Ok((readings, corrections))
-}
-
-/// Closes the campaign and writes its minutes in both languages.
+/// Closes the campaign; writes its minutes in both languages, and what is to be done now.
 pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = read(session)?;
@@ -172,5 +158,47 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
             paths.push(files::write(&folder, &format!("minutes.{lang}.html"), page.html().as_bytes())?);
         }
     }
+    paths.extend(follow::refresh(session, &mut store, &campaign.head.id)?.files);
     Ok((tally, paths))
+}
+
+/// Every opened campaign as it stands, for the report: those still open first, then by name.
+pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignState>, Failure> {
+    let mut campaigns = vec![];
+    for folder in held::folders(session)? {
+        let Held { campaign, log, folder } = held::read(&folder)?;
+        let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let status = status(&campaign, &log, zone.to_datetime(at).date());
+        let path = folder.join(follow::FOLDER).join(follow::STATE);
+        let bytes = held::optional(&path)?;
+        let wrong = |error: serde_json::Error| {
+            Failure::new(format!("{}: {error}. Make it again: probant review follow-up", path.display()))
+        };
+        let follow_up = if bytes.is_empty() { None } else { Some(serde_json::from_slice(&bytes).map_err(wrong)?) };
+        campaigns.push(CampaignState { head: campaign.head, status, follow_up });
+    }
+    campaigns.sort_by(|a, b| (a.status.closed_at.is_some(), &a.head.id).cmp(&(b.status.closed_at.is_some(), &b.head.id)));
+    Ok(campaigns)
+}
+
+/// Follows every closed campaign up to now.
+pub(super) fn follow_all(session: &Session, store: &mut Store) -> Result<(), Failure> {
+    for held in held::closed(session)? {
+        follow::refresh(session, store, held.id())?;
+    }
+    Ok(())
+}
+
+/// What a bundle takes of every opened campaign.
+pub(super) fn dossiers(session: &Session) -> Result<Vec<CampaignFiles>, Failure> {
+    let mut dossiers = vec![];
+    for folder in held::folders(session)? {
+        let Held { campaign, log, folder } = held::read(&folder)?;
+        let sent = campaign.head.reviewers.iter().filter_map(|reviewer| Some(reviewer.workbook.as_ref()?.file.clone()));
+        // What could not be opened at all stays out of the bundle; its digest and its refusal stand in the log.
+        let opened = log.returns().filter(|(_, returned)| returned.reviewer.is_some());
+        let returned = opened.map(|(_, returned)| format!("{RETURNED}/{}", returned_name(&returned.file, &returned.sha256)));
+        dossiers.push(CampaignFiles { files: sent.chain(returned).collect(), id: campaign.head.id.clone(), folder });
+    }
+    Ok(dossiers)
 }

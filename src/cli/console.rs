@@ -1,12 +1,13 @@
 //! Where words reach people: text or JSON on standard output, progress and notes on standard error.
 #![expect(clippy::print_stderr, reason = "the one place that prints")]
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::args::Format;
 use crate::harvest::{Outcome, Progress};
@@ -89,40 +90,42 @@ pub(super) fn number(lang: Lang, n: u64) -> String {
     out
 }
 
-/// Progress of a harvest: a moving line on a terminal, a line per source elsewhere.
+/// Progress of a harvest: a moving line for each source being read on a terminal, a line per source at its end elsewhere.
 pub(super) struct Bar<'a> {
     console: &'a Console,
-    line: Option<ProgressBar>,
-    at: String,
+    lines: MultiProgress,
+    /// Sources being read: their place among all, and their line.
+    reading: BTreeMap<String, (String, Option<ProgressBar>)>,
 }
 
 impl<'a> Bar<'a> {
     pub(super) fn new(console: &'a Console) -> Self {
-        Self { console, line: None, at: String::new() }
+        Self { console, lines: MultiProgress::new(), reading: BTreeMap::new() }
     }
 }
 
 impl Progress for Bar<'_> {
     fn started(&mut self, source: &str, at: usize, of: usize) {
-        self.at = format!("[{at}/{of}]");
-        if self.console.quiet || !std::io::stderr().is_terminal() {
-            return;
-        }
-        let bar = ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner());
-        bar.set_message(format!("{} {source}", self.at));
-        bar.enable_steady_tick(Duration::from_millis(120));
-        self.line = Some(bar);
+        let at = format!("[{at}/{of}]");
+        let line = (!self.console.quiet && std::io::stderr().is_terminal()).then(|| {
+            let bar = self.lines.add(ProgressBar::new_spinner().with_style(ProgressStyle::default_spinner()));
+            bar.set_message(format!("{at} {source}"));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        self.reading.insert(source.to_owned(), (at, line));
     }
 
     fn rows(&mut self, source: &str, rows_seen: u64) {
-        if let Some(bar) = &self.line {
+        if let Some((at, Some(bar))) = self.reading.get(source) {
             let rows = number(self.console.lang, rows_seen);
-            bar.set_message(format!("{} {source}: {rows} {}", self.at, self.console.pick("lignes", "rows")));
+            bar.set_message(format!("{at} {source}: {rows} {}", self.console.pick("lignes", "rows")));
         }
     }
 
     fn ended(&mut self, outcome: &Outcome) {
-        if let Some(bar) = self.line.take() {
+        let (at, line) = self.reading.remove(&outcome.source).unwrap_or_default();
+        if let Some(bar) = line {
             bar.finish_and_clear();
         }
         let n = |n| number(self.console.lang, n);
@@ -131,6 +134,6 @@ impl Progress for Bar<'_> {
             format!("{} read = {} kept + {} rejected", n(outcome.rows_seen), n(outcome.rows_kept), n(outcome.rows_rejected)),
         );
         let why = outcome.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
-        self.console.note(format!("{} {}: {counts}{why}", self.at, outcome.source));
+        self.lines.suspend(|| self.console.note(format!("{at} {}: {counts}{why}", outcome.source)));
     }
 }

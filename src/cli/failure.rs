@@ -119,9 +119,11 @@ macro_rules! plainly {
 }
 
 plainly!(
+    crate::bundle::ExtractError,
     crate::bundle::KeyError,
     crate::bundle::SealError,
     crate::context::ContextError,
+    crate::custody::inventory::InventoryError,
     crate::harvest::HarvestError,
     crate::judge::engine::EngineError,
     crate::outputs::OutputError,
@@ -136,6 +138,7 @@ plainly!(
     crate::review::gate::GateError,
     crate::snapshot::manifest::DamageError,
     crate::store::StoreError,
+    crate::store::backend::BackendError,
     crate::store::ledger::LedgerError,
     serde_json::Error,
     std::io::Error,

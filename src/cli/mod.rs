@@ -2,21 +2,29 @@
 
 mod args;
 mod campaigns;
+mod collecting;
 mod commands;
 mod console;
 mod failure;
+mod follow;
 mod french;
+mod held;
+mod kinds;
+mod mirror;
+mod notary;
 mod payload;
 mod produce;
+mod remote;
 mod session;
 mod summary;
+mod witness;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{BundleCommand, Cli, Command, Keys};
-use commands::{Exit, ask, catalogue, judge, make, review, seal_only, setup, verify};
+use commands::{Exit, ask, catalogue, judge, ledger, make, mirror as mirroring, purge, review, seal_only, setup, verify};
 use console::Console;
 use session::Session;
 
@@ -98,13 +106,13 @@ fn dispatch(cli: &Cli) -> Exit {
 fn with_session(mut session: Session, command: &Command) -> Exit {
     match command {
         Command::Run(args) => make::run(session, args),
-        Command::Harvest => make::harvest(session),
+        Command::Harvest(args) => make::harvest(session, args),
         Command::Assess(args) => judge::assess(&session, args),
         Command::Report(args) => make::report(&session, args),
-        Command::Review(args) => review::review(&session, args),
+        Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
         Command::Bundle(args) => match &args.command {
             None => make::bundle(&session, args),
-            Some(BundleCommand::SealOnly(args)) => seal_only::seal_only(&session, args),
+            Some(BundleCommand::SealOnly(args)) => Ok(mirror::after(&session, seal_only::seal_only(&session, args)?)),
         },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),
@@ -113,7 +121,10 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Sources(args) => catalogue::sources(&mut session, args),
         Command::Keys(Keys::Create) => setup::create_key(&session),
         Command::Keys(Keys::Show) => setup::show_key(&session),
-        Command::Ledger => setup::show_ledger(&session),
+        Command::Ledger { command } => ledger::ledger(&session, command.as_ref()),
+        Command::Mirror { look } => mirroring::mirror(&session, *look),
+        Command::Purge { dry_run: true } => purge::purge(&session, true),
+        Command::Purge { dry_run: false } => Ok(mirror::after(&session, purge::purge(&session, false)?)),
         // Answered before a session was opened.
         Command::Init(_) | Command::Verify(_) | Command::Completions { .. } | Command::Man => Ok(0),
     }

@@ -55,6 +55,7 @@ fn gathered(session: &Session, store: &Store, parts: &Parts<'_>, made: &Made, in
         index,
         reports: others,
         workbooks: parts.workbooks,
+        campaigns: &super::campaigns::dossiers(session)?,
         inside,
     })?)
 }
@@ -83,7 +84,9 @@ impl Stage<'_> {
         let snapshot = self.tables(&redaction, &folder)?;
         let assessment = self.assessment(&redaction, &snapshot)?;
         // Without the workbooks: their names are those of their reviewers.
-        let links = produce::links(self.session, &assessment, Some(self.name.to_owned()), &[]);
+        let mut links = produce::links(self.session, &assessment, Some(self.name.to_owned()), &[])?;
+        // Reviewers stand there by name; the campaigns' own files are in the bundle, redacted.
+        links.campaigns.clear();
         let reports = produce::reports_in(self.session, &folder, &assessment, &links)?;
         let (mut left_out, ledger) = self.left_out(&redaction)?;
         let made = Made { snapshot, outputs: folder.clone(), assessment, reports };

@@ -8,14 +8,16 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::args::Judged;
-use super::console::Bar;
+use super::console::{Bar, Console};
 use super::failure::Failure;
+use super::held;
 use super::payload;
+use super::remote;
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{self, KeyRequest, SealRequest, Signer};
 use crate::context::Context;
-use crate::harvest::{Harvested, harvest};
+use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, CollectionSummary, Severity};
 use crate::outputs::files;
 use crate::outputs::oscal::{self, Exchange};
@@ -31,8 +33,37 @@ const FINDINGS: &str = "findings.json";
 
 /// Reads every source into a new snapshot.
 pub(super) fn snapshot(session: &mut Session, store: &mut Store, judged: &Judged) -> Result<Harvested, Failure> {
-    let plan = session.plan(judged)?;
+    let mut plan = session.plan(judged)?;
+    ask_secrets(&session.console, &plan);
+    plan.witness = super::witness::of(session, plan.as_of)?;
     Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Makes a snapshot again from the raw captures of another.
+pub(super) fn rebuilt(session: &mut Session, store: &mut Store, name: Option<&str>) -> Result<Harvested, Failure> {
+    let snapshot = session.snapshot(name)?;
+    let mut plan = session.plan(&Judged::default())?;
+    for gone in from_raw(&mut plan, store.root(), &snapshot)? {
+        session.console.note(session.console.pick(
+            format!("La source {gone} de cet instantané n'est plus configurée : elle n'est pas refaite."),
+            format!("The source {gone} of that snapshot is no longer configured: it is not made again."),
+        ));
+    }
+    plan.witness = super::witness::of(session, plan.as_of)?;
+    Ok(harvest(&plan, store, &session.context, &mut Bar::new(&session.console))?)
+}
+
+/// Asks once, before anything is read, for the passwords that neither a file nor the environment holds. Without a terminal nothing is
+/// asked: the source itself then says what is missing, and the others go on.
+pub(super) fn ask_secrets(console: &Console, plan: &Plan) {
+    for job in plan.jobs.iter().filter(|job| job.skip.is_none()) {
+        let Some(question) = job.source.question() else { continue };
+        let prompt =
+            console.pick(format!("{} : mot de passe de {question} : ", job.id), format!("{}: password of {question}: ", job.id));
+        if let Ok(typed) = rpassword::prompt_password(prompt) {
+            job.source.take_answer(SecretString::from(typed));
+        }
+    }
 }
 
 /// Folder of the outputs of a snapshot.
@@ -90,12 +121,12 @@ pub(super) struct Workbooks {
 
 /// The tables that a review is made from, within the perimeter.
 pub(super) struct Tables {
-    people: Vec<Person<'static>>,
+    pub(super) people: Vec<Person<'static>>,
     accounts: Vec<Account<'static>>,
     entitlements: Vec<Entitlement<'static>>,
-    grants: Vec<Grant<'static>>,
+    pub(super) grants: Vec<Grant<'static>>,
     assets: Vec<Asset<'static>>,
-    decisions: Vec<Decision<'static>>,
+    pub(super) decisions: Vec<Decision<'static>>,
     pub(super) collections: Vec<Collection<'static>>,
 }
 
@@ -151,10 +182,15 @@ pub(super) fn no_review(session: &Session) -> Failure {
     ))
 }
 
-/// Writes one workbook per reviewer. None without a `[review]` section.
+/// Writes one workbook per reviewer, as a campaign opened on this snapshot would. None without a `[review]` section, and none once
+/// its campaign is open: what was sent stays as it was sent.
 pub(super) fn workbooks(session: &Session, snapshot: &Path, assessment: &Assessment) -> Result<Option<Workbooks>, Failure> {
     let Some(config) = &session.config.file.review else { return Ok(None) };
-    let tables = Tables::read(session, snapshot)?;
+    if held::is_open(&held::folder(session, &config.campaign)) {
+        return Ok(None);
+    }
+    let mut tables = Tables::read(session, snapshot)?;
+    tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &held::closed(session)?);
     let flags = flags(assessment);
     let review = review::open(config, &tables.records(session, &flags, as_of(assessment)?))?;
     write_books(session, assessment, &tables, &review).map(Some)
@@ -178,7 +214,7 @@ pub(super) fn write_books(
             SourceFacts::new(collection, &session.config.zone, rejects)
         })
         .collect();
-    let folder = session.store_path().join("campaigns").join(&config.campaign).join("sent").join(&assessment.snapshot_id);
+    let folder = held::folder(session, &config.campaign).join("sent").join(&assessment.snapshot_id);
     let mut paths = vec![];
     for book in &review.books {
         let reviewer = ReviewerBook {
@@ -332,6 +368,7 @@ pub(super) fn seal(
     signer: &Signer,
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
+    remote::captures(session, parts.assessment)?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
     let request = SealRequest {
         bundle_id: name.trim_end_matches(".asice").to_owned(),
@@ -351,6 +388,7 @@ pub(super) fn seal(
     let sealed = bundle::seal(&request, signer, &store::temporary(&path))?;
     let data = serde_json::json!({
         "seq": request.seq,
+        "snapshot": parts.assessment.snapshot_id,
         "manifest_sha256": sealed.manifest_sha256,
         "previous_manifest_sha256": request.previous_manifest_sha256,
         "bytes": sealed.bytes,
@@ -368,13 +406,19 @@ pub(super) fn seal(
 }
 
 /// Links between the outputs of one run.
-pub(super) fn links(session: &Session, assessment: &Assessment, bundle: Option<String>, workbooks: &[PathBuf]) -> ReportLinks {
+pub(super) fn links(
+    session: &Session,
+    assessment: &Assessment,
+    bundle: Option<String>,
+    workbooks: &[PathBuf],
+) -> Result<ReportLinks, Failure> {
     let name = |path: &PathBuf| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    ReportLinks {
+    Ok(ReportLinks {
         bundle,
         snapshot: Some(assessment.snapshot_id.clone()),
         workbooks: workbooks.iter().map(name).collect(),
         titles: session.titles.clone(),
         findings: FINDINGS.into(),
-    }
+        campaigns: super::campaigns::standing(session, as_of(assessment)?)?,
+    })
 }

@@ -1,13 +1,17 @@
 //! What every command needs: configuration, clock, language, and the plan that follows from them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
 use super::args::{Global, Judged};
 use super::console::Console;
 use super::failure::Failure;
+use super::{notary, remote};
 use crate::config::{self, Config};
 use crate::context::Context;
 use crate::harvest::Plan;
@@ -18,7 +22,11 @@ use crate::judge::finding::Assessment;
 use crate::judge::period::Span;
 use crate::lang::Lang;
 use crate::snapshot::manifest;
+use crate::store::backend::Backend;
 use crate::store::{self, Store};
+
+/// Sources read at once unless the configuration says more: each holds a batch or two of rows.
+const MOST_AT_ONCE: usize = 8;
 
 /// A command's surroundings.
 pub(super) struct Session {
@@ -27,6 +35,8 @@ pub(super) struct Session {
     pub(super) console: Console,
     /// Titles of sources, by id. Kept apart: a harvest takes the sources out of the configuration.
     pub(super) titles: BTreeMap<String, String>,
+    /// The bucket that the store is in, once it is open.
+    pub(super) bucket: OnceCell<Rc<dyn Backend>>,
 }
 
 impl Session {
@@ -40,25 +50,29 @@ impl Session {
         let console =
             Console { lang: global.lang.unwrap_or(config.file.organisation.locale), format: global.format, quiet: global.quiet };
         let titles = config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect();
-        Ok(Self { context, config, console, titles })
+        Ok(Self { context, config, console, titles, bucket: OnceCell::new() })
     }
 
+    /// The store's folder, or its working folder.
     pub(super) fn store_path(&self) -> PathBuf {
-        self.config.base.join(&self.config.file.store.path)
+        let section = &self.config.file.store;
+        self.config.base.join(if remote::is_bucket(self) { &section.work } else { &section.path })
     }
 
     /// Opens the store for writing and passes on what it says.
     pub(super) fn store(&self) -> Result<Store, Failure> {
-        let store = Store::open(&self.store_path(), self.context.now())?;
+        let mut store = Store::open_in(&self.store_path(), remote::bucket(self)?, self.context.now())?;
         for notice in &store.notices {
             self.console.note(notice);
         }
+        notary::at_hand(self, &mut store)?;
         Ok(store)
     }
 
     /// Folder of a snapshot by name, or of the newest.
     pub(super) fn snapshot(&self, name: Option<&str>) -> Result<PathBuf, Failure> {
         let root = self.store_path();
+        remote::snapshots(self, name, 1)?;
         let Some(name) = name else {
             let newest = store::newest_snapshot(&root)?;
             manifest::check(&root, &newest)?;
@@ -137,6 +151,8 @@ impl Session {
             base: self.config.base.clone(),
             as_of,
             zone: self.config.zone.clone(),
+            parallel: self.config.file.harvest.parallel.map_or_else(|| Context::processors().min(MOST_AT_ONCE), NonZeroUsize::get),
+            witness: None,
         })
     }
 

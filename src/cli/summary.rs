@@ -8,6 +8,8 @@ use serde::Serialize;
 use super::console::{Console, number};
 use crate::judge::finding::{Assessment, CollectionSummary, Finding, Severity, Status};
 use crate::lang::Lang;
+use crate::outputs::report::CampaignState;
+use crate::review::remediation;
 
 /// Findings shown before "and n more".
 const WORST: usize = 8;
@@ -170,6 +172,30 @@ pub(super) fn run(console: &Console, assessment: &Assessment) {
     sources(console, &assessment.collections);
     controls(console, assessment);
     findings(console, assessment, Some(WORST));
+}
+
+/// One line for each campaign: how far it is, or what became of what it asked for.
+pub(super) fn campaigns(console: &Console, campaigns: &[CampaignState]) {
+    let lang = console.lang;
+    for CampaignState { head, status, follow_up } in campaigns {
+        let t = &status.totals;
+        let label = console.pick("Revue      ", "Review     ");
+        if status.closed_at.is_none() {
+            let due = lang.date(head.due);
+            let (decided, items) = (number(lang, t.decided), number(lang, t.items));
+            let late = if status.late { console.pick(" ✗ en retard", " ✗ late") } else { "" };
+            console.say(console.pick(
+                format!("{label}  {} ouverte\u{a0}: {decided} lignes décidées sur {items}, à rendre le {due}{late}", head.id),
+                format!("{label}  {} open: {decided} of {items} lines decided, due {due}{late}", head.id),
+            ));
+        } else if let Some(follow_up) = follow_up {
+            let (sum, late) = (remediation::sum(follow_up, lang), follow_up.late);
+            console.say(console.pick(
+                format!("{label}  {} close\u{a0}: {sum} {late} hors délai", head.id),
+                format!("{label}  {} closed: {sum} {late} late", head.id),
+            ));
+        }
+    }
 }
 
 /// A path as shown: from the current folder where it lies below it.

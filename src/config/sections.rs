@@ -1,11 +1,13 @@
 //! The sections of `probant.toml`. Their comments are the manual: the JSON Schema carries them into editors.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::custody::retention::Keep;
 use crate::harvest::correlation::Correlation;
 use crate::judge::params::Expression;
 use crate::judge::soa::Soa;
@@ -22,7 +24,11 @@ pub struct File {
     #[serde(default)]
     pub run: RunSection,
     #[serde(default)]
+    pub harvest: HarvestSection,
+    #[serde(default)]
     pub store: StoreSection,
+    /// A second place for the ledger's signed heads and the bundles.
+    pub mirror: Option<MirrorSection>,
     #[serde(default)]
     pub signing: Signing,
     #[serde(default)]
@@ -74,18 +80,75 @@ pub struct RunSection {
     pub period: Option<String>,
 }
 
+/// How sources are read.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HarvestSection {
+    /// Sources read at once; 1 reads one after the other. Default: as many as the machine has processors, 8 at most. The snapshot is
+    /// the same either way.
+    pub parallel: Option<NonZeroUsize>,
+}
+
 /// Where everything is kept.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
-    /// Folder; made with access for its owner only.
+    /// Folder, made with access for its owner only; or `s3://bucket/prefix`.
     pub path: PathBuf,
+    /// Working folder of a store that is in a bucket: what is made is made here, what is needed is fetched here.
+    pub work: PathBuf,
+    /// How that bucket is reached.
+    pub s3: S3Section,
+    /// How long each kind is kept before `probant purge` removes it: `"400 days"`, `"13 months"`, `"10 years"`. Without a time, for ever.
+    pub keep: Keep,
 }
 
 impl Default for StoreSection {
     fn default() -> Self {
-        Self { path: "store".into() }
+        Self { path: "store".into(), work: "store".into(), s3: S3Section::default(), keep: Keep::default() }
     }
+}
+
+/// A second place, best under other rights than the store's: what was cut off or rewritten here still shows there.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MirrorSection {
+    /// A folder (another disk, a mounted share), or `s3://bucket/prefix`.
+    pub to: String,
+    /// How a bucket is reached.
+    #[serde(default)]
+    pub s3: S3Section,
+    /// Object lock: until then nobody can remove or change what was copied. The bucket must have been made with it.
+    pub lock: Option<LockSection>,
+}
+
+/// How a bucket is reached. Credentials never stand here: they come from `AWS_…` variables, a file, or the machine's own role.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct S3Section {
+    /// Address of a service other than Amazon's, such as `https://s3.example.org`.
+    pub endpoint: Option<String>,
+    pub region: Option<String>,
+    /// File of `AWS_ACCESS_KEY_ID=…` and `AWS_SECRET_ACCESS_KEY=…` lines, readable by its owner only. Default: the environment.
+    pub credentials_file: Option<PathBuf>,
+}
+
+/// Object lock.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LockSection {
+    pub mode: LockMode,
+    /// For how many days from the copy on.
+    pub days: u32,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LockMode {
+    /// Nobody can shorten it, not even the account's owner.
+    Compliance,
+    /// Those with a special right can.
+    Governance,
 }
 
 /// The seal.

@@ -114,7 +114,7 @@ pub fn date(value: &toml::value::Datetime) -> Option<Date> {
     value.to_string().parse().ok().filter(|_| value.time.is_none())
 }
 
-/// Declarations while accounts stream by: looked up by system and login, and remembered when met.
+/// Declarations while accounts stream by: looked up by system and login.
 #[derive(Debug, Default)]
 pub(super) struct Register {
     links: BTreeMap<(String, String), String>,
@@ -124,6 +124,14 @@ pub(super) struct Register {
     bearers: BTreeMap<(String, String), Option<String>>,
     /// Systems and names of `rights`, and the entitlements that bear them.
     entitlements: BTreeMap<(String, String), BTreeSet<String>>,
+    met: BTreeSet<(String, String)>,
+}
+
+/// What of the declarations one source showed.
+#[derive(Debug, Default)]
+pub(super) struct Sightings {
+    bearers: Vec<((String, String), String)>,
+    entitlements: Vec<((String, String), String)>,
     met: BTreeSet<(String, String)>,
 }
 
@@ -152,25 +160,46 @@ impl Register {
     }
 
     /// Employee number that an account was tied to by hand, and its declaration, if any.
-    pub(super) fn account(&mut self, system: &str, login: &str, account_id: &str) -> (Option<String>, Option<DeclaredAccount>) {
+    pub(super) fn account(
+        &self,
+        system: &str,
+        login: &str,
+        account_id: &str,
+        seen: &mut Sightings,
+    ) -> (Option<&str>, Option<&DeclaredAccount>) {
         if self.is_empty() {
             return (None, None);
         }
         let key = key(system, login);
-        if let Some(bearer) = self.bearers.get_mut(&key) {
-            *bearer = Some(account_id.to_owned());
+        if self.bearers.contains_key(&key) {
+            seen.bearers.push((key.clone(), account_id.to_owned()));
         }
-        let found = (self.links.get(&key).cloned(), self.accounts.get(&key).cloned());
+        let found = (self.links.get(&key).map(String::as_str), self.accounts.get(&key));
         if found.0.is_some() || found.1.is_some() {
-            self.met.insert(key);
+            seen.met.insert(key);
         }
         found
     }
 
-    pub(super) fn entitlement(&mut self, system: &str, name: &str, entitlement_id: &str) {
-        if let Some(ids) = self.entitlements.get_mut(&(system.to_owned(), name.to_owned())) {
-            ids.insert(entitlement_id.to_owned());
+    pub(super) fn entitlement(&self, system: &str, name: &str, entitlement_id: &str, seen: &mut Sightings) {
+        if self.entitlements.is_empty() {
+            return;
         }
+        let key = (system.to_owned(), name.to_owned());
+        if self.entitlements.contains_key(&key) {
+            seen.entitlements.push((key, entitlement_id.to_owned()));
+        }
+    }
+
+    /// Takes in what a source showed. Of two accounts that bear a right the last one counts.
+    pub(super) fn learn(&mut self, seen: Sightings) {
+        for (key, account) in seen.bearers {
+            self.bearers.insert(key, Some(account));
+        }
+        for (key, entitlement) in seen.entitlements {
+            self.entitlements.entry(key).or_default().insert(entitlement);
+        }
+        self.met.extend(seen.met);
     }
 
     /// Justified rights with the account and entitlements they fell on; an empty list where one of the two was not seen.

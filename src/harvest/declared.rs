@@ -1,6 +1,5 @@
 //! The two files that people write by hand, as collections: declarations and derogations.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -8,11 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::declarations::{Derogation, date};
+use super::declarations::{Derogation, Exceptions, date};
 use super::frozen::{count, midnight};
 use super::run::Run;
-use super::sink::CollectionSink;
-use crate::snapshot::schema::{Collection, Decision, Exception};
+use super::sink::refused;
+use crate::snapshot::schema::{Collection, DECLARATION, Decision, Exception, Record};
 use crate::snapshot::value::{Days, Micros};
 use crate::store::raw::Capture;
 
@@ -25,8 +24,8 @@ impl Run<'_> {
         file.seen = (declarations.link.len() + declarations.account.len() + declarations.privileged.len()) as u64;
         let id = format!("declarations@{}", self.snapshot);
         let mut rows = vec![];
-        for (n, (right, pairs)) in (1_u64..).zip(self.shared.register.rights()) {
-            let campaign = format!("declaration {}", right.decided_on);
+        for (n, (right, pairs)) in (1_u64..).zip(self.known.register.rights()) {
+            let campaign = format!("{DECLARATION} {}", right.decided_on);
             if pairs.is_empty() {
                 file.rejects.push((
                     n,
@@ -36,8 +35,11 @@ impl Run<'_> {
             for (account, entitlement) in pairs {
                 rows.push(Decision {
                     campaign_id: campaign.clone().into(),
+                    campaign_kind: DECLARATION.into(),
+                    system: right.system.clone().into(),
+                    privileged: Some(true),
                     item_id: format!("{account} {entitlement}").into(),
-                    reviewer_id: self.shared.roster.person(&right.approver).unwrap_or(&right.approver).to_owned().into(),
+                    reviewer_id: self.known.roster.person(&right.approver).unwrap_or(&right.approver).to_owned().into(),
                     account_id: account.to_owned().into(),
                     entitlement_id: Some(entitlement.to_owned().into()),
                     decision: "keep".into(),
@@ -46,9 +48,7 @@ impl Run<'_> {
                 });
             }
         }
-        for row in rows {
-            self.shared.tables.push(&row.into(), &id)?;
-        }
+        self.tables.all(&id, rows.into_iter().map(Record::from))?;
         self.close_declared(&file, &id)
     }
 
@@ -58,29 +58,21 @@ impl Run<'_> {
         let mut file = DeclaredFile::open(path, "exceptions", "exceptions", (None, &self.plan.zone))?;
         file.seen = exceptions.exception.len() as u64;
         let id = format!("exceptions@{}", self.snapshot);
+        let mut rows = vec![];
         for (n, derogation) in (1_u64..).zip(&exceptions.exception) {
             match exception(derogation) {
-                Some(row) => self.shared.tables.push(&row.into(), &id)?,
+                Some(row) => rows.push(Record::from(row)),
                 None => file
                     .rejects
                     .push((n, format!("{}: approved_on and expires_on must be dates such as 2026-12-31", derogation.id))),
             }
         }
+        self.tables.all(&id, rows)?;
         self.close_declared(&file, &id)
     }
 
     fn close_declared(&mut self, file: &DeclaredFile, id: &str) -> io::Result<()> {
-        let mut silent = |_rows: u64| {};
-        let mut sink = CollectionSink {
-            shared: &mut self.shared,
-            collection_id: id,
-            progress: &mut silent,
-            records: 0,
-            rejects: BTreeMap::new(),
-        };
-        for (row, reason) in &file.rejects {
-            crate::sources::Sink::reject(&mut sink, *row, reason, "").map_err(|error| error.0)?;
-        }
+        self.tables.all(id, file.rejects.iter().map(|(row, reason)| refused(*row, reason, "")))?;
         let mut capture = Capture::start(&self.raw, file.kind)?;
         io::Write::write_all(&mut capture, &file.bytes)?;
         let captured = capture.finish()?;
@@ -108,8 +100,14 @@ impl Run<'_> {
             tool_version: env!("CARGO_PKG_VERSION").into(),
             ..Collection::default()
         };
-        self.shared.tables.push(&row.into(), "")
+        self.tables.all("", [row.into()])
     }
+}
+
+/// The derogations that have usable dates, as rows.
+#[must_use]
+pub fn exceptions(declared: &Exceptions) -> Vec<Exception<'_>> {
+    declared.exception.iter().filter_map(exception).collect()
 }
 
 fn exception(derogation: &Derogation) -> Option<Exception<'_>> {

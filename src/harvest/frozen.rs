@@ -34,7 +34,8 @@ pub(super) struct Frozen<'a> {
 }
 
 impl Frozen<'_> {
-    pub(super) fn row(&self) -> Collection<'_> {
+    /// Owned: it outlives what it was made from.
+    pub(super) fn row(&self) -> Collection<'static> {
         let (at, basis) = self.evidence_at();
         let arithmetic = self.reading.rows_seen == self.reading.rows_kept + self.rejected;
         let reason = self.reading.incomplete.clone().or_else(|| {
@@ -43,18 +44,18 @@ impl Frozen<'_> {
             })
         });
         Collection {
-            collection_id: self.id.into(),
-            source: self.job.id.as_str().into(),
-            system: self.job.system.as_str().into(),
+            collection_id: self.id.to_owned().into(),
+            source: self.job.id.clone().into(),
+            system: self.job.system.clone().into(),
             kind: self.job.kind.into(),
             tables: self.job.source.tables().into_iter().map(Into::into).collect(),
             started: self.started.into(),
             ended: self.ended.into(),
             evidence_at: at.map(Micros::from),
             evidence_at_basis: basis.into(),
-            identity: self.reading.identity.as_deref().map(Into::into),
-            endpoint: self.reading.endpoint.as_str().into(),
-            query: self.query.as_str().into(),
+            identity: self.reading.identity.clone().map(Into::into),
+            endpoint: self.reading.endpoint.clone().into(),
+            query: self.query.clone().into(),
             pages: count(self.reading.pages),
             rows_seen: count(self.reading.rows_seen),
             rows_kept: count(self.reading.rows_kept),
@@ -63,7 +64,7 @@ impl Frozen<'_> {
             details: serde_json::json!(self.reading.details).to_string().into(),
             complete: reason.is_none(),
             incomplete_reason: reason.map(Into::into),
-            raw_sha256: self.captured.as_deref().map(Into::into),
+            raw_sha256: self.captured.clone().map(Into::into),
             tool_version: env!("CARGO_PKG_VERSION").into(),
         }
     }

@@ -1,8 +1,8 @@
 //! Runs the plan: reads every source into one new snapshot and publishes it.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use hashbrown::HashMap;
 use jiff::Timestamp;
@@ -11,14 +11,15 @@ use regex::Regex;
 
 use super::correlation::Correlation;
 use super::declarations::{Declarations, Exceptions, Register};
-use super::frozen::Frozen;
 use super::link::Roster;
-use super::sink::{CollectionSink, Shared};
+use super::reading::{Ended, Reader, Turn, read};
+use super::sink::Known;
+use super::witness::Witness;
 use crate::context::Context;
 use crate::snapshot::manifest::{self, Manifest};
+use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
-use crate::sources::{Reading, Request, Source, SourceError};
-use crate::store::raw::Capture;
+use crate::sources::Source;
 use crate::store::{self, Store, StoreError};
 
 /// One source to read.
@@ -47,11 +48,15 @@ pub struct Plan {
     pub base: PathBuf,
     pub as_of: Timestamp,
     pub zone: TimeZone,
+    /// Sources read at once, at least one. What the snapshot holds does not depend on it.
+    pub parallel: usize,
+    /// Closed access reviews, where there are any.
+    pub witness: Option<Box<dyn Witness>>,
 }
 
 impl Plan {
     /// A message without the folder that all paths start from: outputs must not depend on where the configuration lies.
-    fn without_base(&self, message: &str) -> String {
+    pub(super) fn without_base(&self, message: &str) -> String {
         let base = self.base.display().to_string();
         if base.is_empty() || base == "." { message.to_owned() } else { message.replace(&format!("{base}/"), "") }
     }
@@ -89,10 +94,11 @@ pub enum HarvestError {
     Write { folder: PathBuf, source: io::Error },
 }
 
-/// What a harvest tells while it goes.
-pub trait Progress {
+/// What a harvest tells while it goes: of several sources at once, from their threads.
+pub trait Progress: Send {
     fn started(&mut self, source: &str, at: usize, of: usize);
     fn rows(&mut self, source: &str, rows_seen: u64);
+    /// In the order of the sources, whichever ended first.
     fn ended(&mut self, outcome: &Outcome);
 }
 
@@ -109,32 +115,20 @@ pub fn harvest(plan: &Plan, store: &mut Store, context: &Context, progress: &mut
         context,
         snapshot: &id,
         raw: store.root().join("raw"),
-        shared: Shared {
-            tables,
+        tables,
+        known: Known {
             roster: Roster::new(plan.correlation.clone()),
             register: plan.declarations.as_ref().map(|(_, declared)| Register::new(declared)).unwrap_or_default(),
             assets: HashMap::new(),
-            links: BTreeMap::new(),
             federated: plan.jobs.iter().any(|job| job.kind == "keycloak").then(HashMap::new),
         },
     };
-    let jobs = run.in_order();
-    let mut outcomes = vec![];
-    let mut open_roster = true;
-    for (at, job) in jobs.iter().enumerate() {
-        if open_roster && !feeds(job, "people") {
-            run.shared.roster.close();
-            open_roster = false;
-        }
-        progress.started(&job.id, at + 1, jobs.len());
-        let outcome = run.collect(job, progress).map_err(write)?;
-        progress.ended(&outcome);
-        outcomes.push(outcome);
-    }
+    let (outcomes, collections) = run.sources(progress).map_err(write)?;
     run.declared().map_err(write)?;
     run.derogations().map_err(write)?;
-    let unmet_declarations = run.shared.register.unmet();
-    let rows = run.shared.tables.finish().map_err(write)?;
+    run.testimony(&collections).map_err(write)?;
+    let unmet_declarations = run.known.register.unmet();
+    let rows = run.tables.finish().map_err(write)?;
     Manifest::make(&temporary, &id, plan.as_of, &plan.organisation, &rows).and_then(|m| m.write(&temporary)).map_err(write)?;
     let folder = store.publish("snapshot", context.now(), &name, serde_json::json!({ "rows": rows }))?;
     Ok(Harvested { id, folder, outcomes, unmet_declarations })
@@ -144,82 +138,55 @@ fn feeds(job: &Job, table: &str) -> bool {
     job.source.tables().contains(&table)
 }
 
+/// People first, then assets, then the rest: links need both. Identity providers last: they federate directories.
+fn rank(job: &Job) -> u8 {
+    match job.kind {
+        _ if feeds(job, "people") => 0,
+        _ if feeds(job, "assets") => 1,
+        "keycloak" => 3,
+        _ => 2,
+    }
+}
+
 /// The state of one harvest.
 pub(super) struct Run<'a> {
     pub(super) plan: &'a Plan,
     pub(super) context: &'a Context,
     pub(super) snapshot: &'a str,
     pub(super) raw: PathBuf,
-    pub(super) shared: Shared,
+    pub(super) tables: TablesWriter,
+    pub(super) known: Known,
 }
 
-impl<'a> Run<'a> {
-    /// People first, then assets, then the rest: links need both. Identity providers last: they federate directories.
-    fn in_order(&self) -> Vec<&'a Job> {
+impl Run<'_> {
+    /// Reads every source, group by group: a group rests on what those before it told. Only a store that cannot be written is an
+    /// error here.
+    fn sources(&mut self, progress: &mut dyn Progress) -> io::Result<(Vec<Outcome>, Vec<Collection<'static>>)> {
         let mut jobs: Vec<&Job> = self.plan.jobs.iter().collect();
-        let rank = |job: &Job| match job.kind {
-            _ if feeds(job, "people") => 0,
-            _ if feeds(job, "assets") => 1,
-            "keycloak" => 3,
-            _ => 2,
-        };
         jobs.sort_by(|a, b| (rank(a), &a.id).cmp(&(rank(b), &b.id)));
-        jobs
-    }
-
-    /// Reads one source. Only a store that cannot be written is an error here.
-    fn collect(&mut self, job: &Job, progress: &mut dyn Progress) -> io::Result<Outcome> {
-        let collection_id = format!("{}@{}", job.id, self.snapshot);
-        let started = self.context.now();
-        let request = Request {
-            source: job.id.clone(),
-            system: job.system.clone(),
-            zone: job.zone.clone(),
-            as_of: self.plan.as_of,
-            base: self.plan.base.clone(),
-        };
-        let mut capture = Capture::start(&self.raw, &job.id)?;
-        let mut shown = |rows: u64| progress.rows(&job.id, rows);
-        let mut sink = CollectionSink {
-            shared: &mut self.shared,
-            collection_id: &collection_id,
-            progress: &mut shown,
-            records: 0,
-            rejects: BTreeMap::new(),
-        };
-        let result = match &job.skip {
-            Some(reason) => Err(reason.clone()),
-            None => match job.source.harvest(&request, &mut sink, &mut capture) {
-                Ok(reading) => Ok(reading),
-                Err(SourceError::Sink(error)) => return Err(error.0),
-                Err(SourceError::Capture(error)) => return Err(error),
-                Err(error) => Err(self.plan.without_base(&error.to_string())),
-            },
-        };
-        let (records, rejected) = (sink.records, sink.rejects.values().sum::<u64>());
-        let failed = result.is_err() && job.skip.is_none();
-        let captured = if result.is_ok() { Some(capture.finish()?.sha256) } else { None };
-        let mut reading = result.unwrap_or_else(|reason| Reading {
-            endpoint: job.id.clone(),
-            rows_seen: records + rejected,
-            rows_kept: records,
-            incomplete: Some(reason),
-            ..Reading::default()
-        });
-        reading.endpoint = self.plan.without_base(&reading.endpoint);
-        reading.incomplete = reading.incomplete.map(|reason| self.plan.without_base(&reason));
-        let query = self.plan.without_base(&reading.query.to_string());
-        let collection =
-            Frozen { job, id: &collection_id, reading: &reading, query, rejected, captured, started, ended: self.context.now() };
-        self.shared.tables.push(&collection.row().into(), "")?;
-        Ok(Outcome {
-            source: job.id.clone(),
-            rows_seen: reading.rows_seen,
-            rows_kept: reading.rows_kept,
-            rows_rejected: rejected,
-            complete: reading.incomplete.is_none() && reading.rows_seen == reading.rows_kept + rejected,
-            reason: reading.incomplete,
-            failed,
-        })
+        let turns: Vec<Turn<'_>> = (1..).zip(&jobs).map(|(at, job)| Turn { job, at, of: jobs.len() }).collect();
+        let progress = Mutex::new(progress);
+        let (mut outcomes, mut collections) = (vec![], vec![]);
+        let mut open_roster = true;
+        for group in turns.chunk_by(|a, b| rank(a.job) == rank(b.job)) {
+            if open_roster && group.first().is_some_and(|turn| rank(turn.job) > 0) {
+                self.known.roster.close();
+                open_roster = false;
+            }
+            let reader = Reader {
+                plan: self.plan,
+                context: self.context,
+                snapshot: self.snapshot,
+                raw: &self.raw,
+                known: &self.known,
+                progress: &progress,
+            };
+            for Ended { outcome, collection, learned } in read(&reader, group, &mut self.tables)? {
+                self.known.learn(learned);
+                outcomes.push(outcome);
+                collections.push(collection);
+            }
+        }
+        Ok((outcomes, collections))
     }
 }

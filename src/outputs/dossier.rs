@@ -32,6 +32,7 @@ pub struct Gather<'a> {
     pub workbooks: &'a [PathBuf],
     /// Whether raw captures and the ledger go in: they name people, and stay when the rest is redacted.
     pub inside: Inside,
+    pub campaigns: &'a [CampaignFiles],
 }
 
 /// What stays in the house when a bundle is redacted.
@@ -39,6 +40,15 @@ pub struct Gather<'a> {
 pub struct Inside {
     pub captures: bool,
     pub ledger: bool,
+}
+
+/// A campaign's files: what it was opened with, what came back, what was decided, and what became of it.
+#[derive(Debug, Clone)]
+pub struct CampaignFiles {
+    pub id: String,
+    pub folder: PathBuf,
+    /// Workbooks sent and returned, below the folder. What else there is, is found.
+    pub files: BTreeSet<String>,
 }
 
 fn bytes(path: &str, bytes: impl Into<Vec<u8>>) -> PayloadFile {
@@ -78,6 +88,9 @@ pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
     for (name, text) in from.configuration.iter().filter(|(name, _)| names.insert(name.as_str())) {
         files.push(bytes(&format!("configuration/{}", portable_name(name)), text.clone()));
     }
+    for campaign in from.campaigns {
+        files.extend(of_campaign(campaign)?);
+    }
     files.extend(checks(from.checks));
     if from.inside.captures {
         files.extend(captures(from));
@@ -88,6 +101,28 @@ pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
         files.push(bytes("ledger.jsonl", ledger_bytes));
     }
     Ok(files)
+}
+
+/// Files right in a campaign's folder, its follow-up and corrections, and the workbooks named.
+fn of_campaign(campaign: &CampaignFiles) -> Result<Vec<PayloadFile>, OutputError> {
+    let mut names = campaign.files.clone();
+    for part in ["", "follow-up", "corrections"] {
+        let folder = campaign.folder.join(part);
+        let wrong = |source| OutputError { path: folder.clone(), source };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(wrong(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(wrong)?;
+            if entry.file_type().map_err(wrong)?.is_file() {
+                names.insert(Path::new(part).join(entry.file_name()).display().to_string());
+            }
+        }
+    }
+    let payload = |name: &String| file(format!("campaigns/{}/{name}", campaign.id), &campaign.folder.join(name));
+    Ok(names.iter().map(payload).collect())
 }
 
 fn write_csv(snapshot: &Path, table: &crate::snapshot::schema::Table, path: &Path) -> io::Result<()> {

@@ -141,15 +141,15 @@ const RULES: &[(&str, &[(Action, &[&str])])] = &[
             (PersonId, &["reviewer_id"]),
             (AccountId, &["account_id"]),
             (Scrub, &["item_id", "justification"]),
-            (Keep, &["campaign_id", "entitlement_id", "decision", "collection_id"]),
+            (Keep, &["campaign_id", "campaign_kind", "system", "entitlement_id", "decision", "collection_id"]),
         ],
     ),
     (
         "remediations",
         &[
             (AccountId, &["account_id"]),
-            (Scrub, &["item_id"]),
-            (Keep, &["campaign_id", "entitlement_id", "status", "collection_id"]),
+            (Scrub, &["item_id", "title", "owner"]),
+            (Keep, &["campaign_id", "system", "entitlement_id", "decision", "status", "collection_id"]),
         ],
     ),
     (

@@ -136,6 +136,9 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
         }
     }
     totals.grants_without_account = by_account.values().map(|held| count(held.len())).sum();
+    for line in &lines {
+        *totals.by_delta.entry(line.delta).or_default() += 1;
+    }
     totals.lines = count(lines.len());
     let missing = config.systems.iter().filter(|s| !seen.contains(s.as_str()));
     totals.systems_without_account = missing.cloned().collect();
@@ -156,7 +159,7 @@ impl<'a> Maker<'a, '_> {
     fn line(&self, account: &'a Account<'static>, grants: &[&'a Grant<'static>]) -> Line<'a> {
         let entitlement_id = grants.first().map(|grant| grant.entitlement_id.as_ref());
         let entitlement = entitlement_id.and_then(|id| self.entitlements.get(id).copied());
-        let (delta, previous) = self.history.of(account, entitlement_id);
+        let (delta, previous) = self.history.of(account, entitlement_id, entitlement.and_then(|e| e.privileged));
         let person = account.person_id.as_deref().and_then(|id| self.roster.get(id));
         let local = |at: Micros| self.zone.to_datetime(at.timestamp()).date();
         Line {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::advice::{Precision, Verdict};
 use super::line::{Sheet, Totals};
 use super::row::Cell;
-use crate::lang::Lang;
+use crate::lang::{Both, Lang};
 use crate::store::digest;
 
 pub const FORMAT: &str = "probant.campaign.v1";
@@ -34,6 +34,32 @@ pub enum Kind {
     Leavers,
     /// Accounts of people whose unit or manager has changed.
     Movers,
+}
+
+impl Kind {
+    /// As the `decisions` table writes it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Changes => "changes",
+            Self::Privileged => "privileged",
+            Self::Leavers => "leavers",
+            Self::Movers => "movers",
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn word(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Full => lang.pick("complète", "full"),
+            Self::Changes => lang.pick("changements depuis la dernière campagne close", "changes since the last closed campaign"),
+            Self::Privileged => lang.pick("droits privilégiés", "privileged rights"),
+            Self::Leavers => lang.pick("personnes parties", "leavers"),
+            Self::Movers => lang.pick("personnes ayant changé de poste", "movers"),
+        }
+    }
 }
 
 /// What silence means when the campaign is closed. Chosen when it is opened, or not at all.
@@ -62,7 +88,7 @@ pub struct FrozenSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
     pub source: String,
-    pub problem: String,
+    pub problem: Both,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +98,17 @@ pub struct Reviewer {
     pub email: Option<String>,
     pub lang: Lang,
     pub lines: u64,
+    /// The workbook that was made for them.
+    #[serde(default)]
+    pub workbook: Option<Sent>,
+}
+
+/// A file as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Relative to the campaign's folder.
+    pub file: String,
+    pub sha256: String,
 }
 
 /// One line to decide, frozen.
@@ -161,6 +198,12 @@ pub struct Head {
     pub reviewers: Vec<Reviewer>,
     /// Who changes rights in a system, by system: technical owner, else owner.
     pub owners: BTreeMap<String, String>,
+    /// The closed campaign that changes are counted from.
+    #[serde(default)]
+    pub baseline: Option<String>,
+    /// Leavers and movers: since when.
+    #[serde(default)]
+    pub since: Option<Date>,
     /// Rights decided in the campaign before and no longer there.
     pub removed: u64,
     pub totals: Totals,

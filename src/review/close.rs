@@ -9,15 +9,26 @@ use super::readback::Choice;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloseError {
     #[error(
-        "{} of {} lines are not decided ({} refused, {} without answer, of which {unassigned} have no reviewer) and the campaign was opened \
-         without a no-answer rule. See who is awaited with `probant review status`",
-        .tally.refused + .tally.no_answer, .tally.items, .tally.refused, .tally.no_answer
+        "{} of {} lines are not decided ({} refused, {} without an answer), and the campaign was opened without a no-answer rule. See who is \
+         awaited with `probant review status`, then `probant review collect` their workbooks{}",
+        .tally.refused + .tally.no_answer, .tally.items, .tally.refused, .tally.no_answer, nobody(*.unassigned)
     )]
     Undecided { tally: Tally, unassigned: usize },
     #[error("the campaign was closed on {0} already; a closed campaign is never opened again")]
     Closed(Timestamp),
     #[error("the totals do not tie out ({0:?}); nothing was closed. Please report this as a defect")]
     Untied(Tally),
+}
+
+/// Lines that nobody can ever decide on: what to do about them.
+fn nobody(unassigned: usize) -> String {
+    if unassigned == 0 {
+        return String::new();
+    }
+    format!(
+        ". {unassigned} of them have no reviewer, so no workbook will ever bring their decision: open a campaign anew under another name \
+         ([review] campaign) with a fallback_reviewer, or with `probant review open --no-answer revoke` (or keep)"
+    )
 }
 
 /// Closes the campaign in its log, recording every line that the no-answer rule decides.

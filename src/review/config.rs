@@ -1,12 +1,13 @@
 //! `[review]` of probant.toml: how an access review is prepared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::ReviewError;
+use super::remediation::{Calendar, Targets};
 use crate::lang::Lang;
 
 /// How an access review is prepared.
@@ -46,6 +47,39 @@ pub struct ReviewConfig {
     /// Whether accounts known to be disabled are reviewed too. They keep their rights and can be enabled again.
     #[serde(default = "yes")]
     pub disabled_accounts: bool,
+    /// Time to carry out what was decided.
+    #[serde(default)]
+    pub remediation: RemediationConfig,
+}
+
+/// Time to carry out what was decided: working days from the closing of the campaign.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RemediationConfig {
+    /// Working days for a right.
+    pub days: u32,
+    /// Working days for a privileged right.
+    pub privileged_days: u32,
+    /// Whether Good Friday and 26 December are holidays too.
+    pub alsace_moselle: bool,
+    /// Days that the organisation closes, besides weekends and public holidays, as `2026-12-24`.
+    #[schemars(with = "Vec<String>")]
+    #[serde(deserialize_with = "dates")]
+    pub closed: BTreeSet<Date>,
+}
+
+impl Default for RemediationConfig {
+    fn default() -> Self {
+        Self { days: 7, privileged_days: 3, alsace_moselle: false, closed: BTreeSet::new() }
+    }
+}
+
+impl RemediationConfig {
+    #[must_use]
+    pub fn targets(&self) -> Targets {
+        let calendar = Calendar { alsace_moselle: self.alsace_moselle, closed: self.closed.clone() };
+        Targets { days: self.days, privileged_days: self.privileged_days, calendar }
+    }
 }
 
 /// Where a reviewer comes from.
@@ -104,18 +138,29 @@ fn yes() -> bool {
 }
 
 /// A date in quotes or as TOML's own date.
-fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a date such as \"2026-12-18\"")]
-    enum Written {
-        Text(String),
-        Native(toml::value::Datetime),
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a date such as \"2026-12-18\"")]
+enum Written {
+    Text(String),
+    Native(toml::value::Datetime),
+}
+
+impl Written {
+    fn date<E: serde::de::Error>(self) -> Result<Date, E> {
+        let text = match self {
+            Self::Text(text) => text,
+            Self::Native(native) => native.to_string(),
+        };
+        text.parse().map_err(|e| E::custom(format!("`{text}` is no date: write it as 2026-12-18 ({e})")))
     }
-    let text = match Written::deserialize(from)? {
-        Written::Text(text) => text,
-        Written::Native(native) => native.to_string(),
-    };
-    text.parse().map_err(|e| serde::de::Error::custom(format!("`{text}` is no date: write it as 2026-12-18 ({e})")))
+}
+
+fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+    Written::deserialize(from)?.date()
+}
+
+fn dates<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeSet<Date>, D::Error> {
+    Vec::<Written>::deserialize(from)?.into_iter().map(Written::date).collect()
 }
 
 #[cfg(test)]
@@ -134,6 +179,19 @@ mod tests {
             assert_eq!((config.dormant_after_days, config.disabled_accounts), (180, true));
             config.check().unwrap();
         }
+    }
+
+    #[test]
+    fn targets_come_with_the_days_that_are_not_worked() {
+        let config: ReviewConfig = toml::from_str(&format!(
+            "{BASE}due = 2026-12-18\n[remediation]\nprivileged_days = 2\nclosed = [2026-12-24, \"2026-12-31\"]"
+        ))
+        .unwrap();
+        let targets = config.remediation.targets();
+        assert_eq!((targets.days, targets.privileged_days), (7, 2));
+        assert!(!targets.calendar.is_working(jiff::civil::date(2026, 12, 31)));
+        let wrong = toml::from_str::<ReviewConfig>(&format!("{BASE}due = 2026-12-18\n[remediation]\nclosed = [\"24/12\"]"));
+        assert!(wrong.unwrap_err().to_string().contains("`24/12` is no date"));
     }
 
     #[test]

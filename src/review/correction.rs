@@ -98,7 +98,8 @@ pub fn note(campaign: &Campaign, reading: &Reading, lang: Lang) -> String {
 }
 
 /// Where, what, why: in one line, as the reviewer sees it.
-fn said(campaign: &Campaign, note: &Note, lang: Lang) -> String {
+#[must_use]
+pub fn said(campaign: &Campaign, note: &Note, lang: Lang) -> String {
     let place = note.sheet.as_ref().zip(note.row).map(|(sheet, row)| match lang {
         Lang::Fr => format!("feuille {sheet}, ligne {row}"),
         Lang::En => format!("sheet {sheet}, row {row}"),

@@ -269,7 +269,10 @@ pub struct Outcome<'l> {
 pub fn rows(campaign: &Campaign, log: &Log) -> Vec<schema::Decision<'static>> {
     let row = |item: &Item, outcome: &Outcome<'_>| schema::Decision {
         campaign_id: campaign.head.id.clone().into(),
+        campaign_kind: campaign.head.kind.code().into(),
         item_id: item.id.clone().into(),
+        system: item.system.clone().into(),
+        privileged: item.privileged,
         reviewer_id: outcome.decided.map_or_else(String::new, |d| d.reviewer.clone()).into(),
         account_id: item.account_id.clone().into(),
         entitlement_id: item.entitlement_id.clone().map(Into::into),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::build::{Records, Review};
 use super::campaign::{Campaign, FORMAT, FrozenSource, Head, Item, Kind, NoAnswer, Reviewer, Waiver};
@@ -25,6 +26,10 @@ pub struct Opening<'a> {
     pub no_answer: Option<NoAnswer>,
     pub sources: Vec<FrozenSource>,
     pub waivers: Vec<Waiver>,
+    /// The closed campaign that changes are counted from.
+    pub baseline: Option<String>,
+    /// Leavers and movers: since when.
+    pub since: Option<Date>,
     /// Rights decided in the campaign before and no longer there.
     pub removed: u64,
     pub tool_version: &'a str,
@@ -45,6 +50,7 @@ pub fn freeze(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>,
             email: person.emails.first().map(ToString::to_string),
             lang: book.lang,
             lines: book.lines.len() as u64,
+            workbook: None,
         });
         items.extend(book.lines.iter().map(|a| item(&a.line, book.lang, Some(&person.person_id), &roster)));
     }
@@ -68,6 +74,8 @@ pub fn freeze(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>,
         waivers: opening.waivers.clone(),
         reviewers,
         owners: owners(records, &roster),
+        baseline: opening.baseline.clone(),
+        since: opening.since,
         removed: opening.removed,
         totals: review.totals.clone(),
         items_sha256: String::new(),

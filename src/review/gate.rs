@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::campaign::{FrozenSource, Waiver};
+use crate::lang::Both;
 use crate::snapshot::schema::Collection;
 
 /// Tables that a review rests on.
@@ -27,7 +28,7 @@ impl Default for Freshness {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfit {
     pub source: String,
-    pub problems: Vec<String>,
+    pub problems: Vec<Both>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,17 +42,22 @@ pub enum GateError {
 }
 
 fn list(unfit: &[Unfit]) -> String {
-    unfit.iter().map(|u| format!("source `{}`: {}", u.source, u.problems.join(", "))).collect::<Vec<_>>().join("; ")
+    let said = |u: &Unfit| u.problems.iter().map(|problem| problem.en.as_str()).collect::<Vec<_>>().join(", ");
+    unfit.iter().map(|u| format!("source `{}`: {}", u.source, said(u))).collect::<Vec<_>>().join("; ")
 }
 
-/// The sources of a campaign, and what was accepted about them by name; or why it may not be opened.
+/// The sources of a campaign, and what was accepted about them by name; or why it may not be opened. Sources of systems that are
+/// not reviewed do not count, save those of people.
 pub fn pass(
     collections: &[Collection<'_>],
     now: Timestamp,
     freshness: Freshness,
     accepted: &BTreeSet<String>,
+    in_scope: &dyn Fn(&str) -> bool,
 ) -> Result<(Vec<FrozenSource>, Vec<Waiver>), GateError> {
-    let feeds = |c: &&Collection<'_>| c.tables.iter().any(|table| TABLES.contains(&table.as_ref()));
+    let people = |c: &Collection<'_>| c.tables.iter().any(|table| table == "people");
+    let feeds =
+        |c: &&Collection<'_>| c.tables.iter().any(|table| TABLES.contains(&table.as_ref())) && (people(c) || in_scope(&c.system));
     let mut used: Vec<&Collection<'_>> = collections.iter().filter(feeds).collect();
     used.sort_by(|a, b| a.collection_id.cmp(&b.collection_id));
     if !used.iter().any(|c| c.tables.iter().any(|table| table == "accounts")) {
@@ -77,24 +83,32 @@ pub fn pass(
     if unfit.is_empty() { Ok((used.iter().copied().map(frozen).collect(), waivers)) } else { Err(GateError::Unfit(unfit)) }
 }
 
-fn problems(collection: &Collection<'_>, now: Timestamp, freshness: Freshness) -> Vec<String> {
+fn problems(collection: &Collection<'_>, now: Timestamp, freshness: Freshness) -> Vec<Both> {
     let mut problems = vec![];
+    let mut problem = |fr: String, en: String| problems.push(Both { fr, en });
     let days = if collection.evidence_at_basis == "harvest" { freshness.live_days } else { freshness.file_days };
     match collection.evidence_at {
-        None => problems.push("nothing could be read".to_owned()),
+        None => problem("rien n'a pu être lu".into(), "nothing could be read".into()),
         Some(at) => {
             let hours = now.duration_since(at.timestamp()).as_hours();
             if hours > i64::from(days) * 24 {
-                problems.push(format!("its content is {} days old, more than {days}", hours / 24));
+                let old = hours / 24;
+                problem(
+                    format!("son contenu a {old} jours, plus de {days}"),
+                    format!("its content is {old} days old, more than {days}"),
+                );
             }
         }
     }
     if !collection.complete {
-        let why = collection.incomplete_reason.as_deref().unwrap_or("no reason given");
-        problems.push(format!("incomplete ({why})"));
+        let why = collection.incomplete_reason.as_deref();
+        problem(
+            format!("incomplète ({})", why.unwrap_or("sans raison donnée")),
+            format!("incomplete ({})", why.unwrap_or("no reason given")),
+        );
     }
     if !ties(collection) {
-        problems.push("its counts do not add up".to_owned());
+        problem("ses comptes ne tombent pas juste".into(), "its counts do not add up".into());
     }
     problems
 }
@@ -119,17 +133,30 @@ fn frozen(collection: &Collection<'_>) -> FrozenSource {
     }
 }
 
-/// Keys of a query that name a file or count, and so differ from one reading to the next of the same thing.
-const PASSING: [&str; 8] =
-    ["files", "columns_not_used", "sha256", "bytes", "trailer", "default_policy", "flavour_because", "privileged_groups_not_found"];
+/// Keys of a query that tell which part of a system was asked for. The others name files or tell what was met, and differ
+/// from one reading to the next of the same thing.
+const ASKED: [&str; 12] = [
+    "attributes",
+    "base",
+    "bases",
+    "filter",
+    "flavour",
+    "format",
+    "preset",
+    "reads_everything",
+    "realm",
+    "realms",
+    "record",
+    "url",
+];
 
-/// Which part of the system a collection read: its kind, and its query without what differs each time. A file's name may
-/// bear its date, so a file is known by its source.
+/// Which part of the system a collection read: its kind, and what its query asked for. A file's name may bear its date, so a
+/// file is known by its source.
 #[must_use]
 pub fn scope(collection: &Collection<'_>) -> String {
     let mut query: serde_json::Value = serde_json::from_str(&collection.query).unwrap_or_default();
     if let Some(query) = query.as_object_mut() {
-        query.retain(|key, _| !PASSING.contains(&key.as_str()));
+        query.retain(|key, _| ASKED.contains(&key.as_str()));
     }
     format!("{} {query}", collection.kind)
 }

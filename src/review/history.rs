@@ -3,24 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::Delta;
-use crate::snapshot::schema::{Account, Decision};
+use crate::snapshot::schema::{Account, DECLARATION, Decision};
 
-/// The latest decision on each account and right.
+/// What was decided last on each account and right.
+type Latest<'a> = BTreeMap<(&'a str, Option<&'a str>), &'a Decision<'static>>;
+
+/// The latest decisions: all of them, to be shown; those of reviews, to be compared with (a right that was declared was not
+/// reviewed).
 pub(super) struct History<'a> {
-    latest: BTreeMap<(&'a str, Option<&'a str>), &'a Decision<'static>>,
+    latest: Latest<'a>,
+    reviewed: Latest<'a>,
     accounts: BTreeSet<&'a str>,
 }
 
 impl<'a> History<'a> {
     /// Decisions of the campaign being prepared are not its own past.
     pub(super) fn new(decisions: &'a [Decision<'static>], campaign: &str) -> Self {
-        let mut history = Self { latest: BTreeMap::new(), accounts: BTreeSet::new() };
+        let mut history = Self { latest: BTreeMap::new(), reviewed: BTreeMap::new(), accounts: BTreeSet::new() };
         for decision in decisions.iter().filter(|d| d.campaign_id != campaign) {
-            let key = (decision.account_id.as_ref(), decision.entitlement_id.as_deref());
-            history.accounts.insert(key.0);
-            let kept = history.latest.entry(key).or_insert(decision);
-            if age(decision) > age(kept) {
-                *kept = decision;
+            keep(&mut history.latest, decision);
+            if decision.campaign_kind != DECLARATION {
+                history.accounts.insert(&decision.account_id);
+                keep(&mut history.reviewed, decision);
             }
         }
         history
@@ -30,22 +34,36 @@ impl<'a> History<'a> {
         &self,
         account: &'a Account<'static>,
         entitlement_id: Option<&'a str>,
+        privileged: Option<bool>,
     ) -> (Delta, Option<&'a Decision<'static>>) {
-        let previous = self.latest.get(&(account.account_id.as_ref(), entitlement_id)).copied();
-        let delta = match previous {
+        let key = (account.account_id.as_ref(), entitlement_id);
+        // Only two known answers can differ.
+        let changed = |decision: &Decision<'_>| decision.privileged.zip(privileged).is_some_and(|(was, is)| was != is);
+        let reviewed = self.reviewed.get(&key).copied();
+        let delta = match reviewed {
+            Some(decision) if decision.decision == "keep" && changed(decision) => Delta::Changed,
             Some(decision) if decision.decision == "keep" => Delta::Unchanged,
             Some(_) => Delta::StillThere,
             None if self.accounts.contains(account.account_id.as_ref()) => Delta::NewRight,
             None if self.covers(&account.system) => Delta::NewAccount,
             None => Delta::NoBaseline,
         };
-        (delta, previous)
+        // What was to go is told with the decision that said so, whatever was declared since.
+        let told = if delta == Delta::StillThere { reviewed } else { self.latest.get(&key).copied() };
+        (delta, told)
     }
 
     /// Whether any account of the system was reviewed before. Account ids begin with `system:` (see `snapshot::ids`).
     fn covers(&self, system: &str) -> bool {
         let prefix = format!("{system}:");
         self.accounts.range(prefix.as_str()..).next().is_some_and(|id| id.starts_with(&prefix))
+    }
+}
+
+fn keep<'a>(latest: &mut Latest<'a>, decision: &'a Decision<'static>) {
+    let kept = latest.entry((decision.account_id.as_ref(), decision.entitlement_id.as_deref())).or_insert(decision);
+    if age(decision) > age(kept) {
+        *kept = decision;
     }
 }
 

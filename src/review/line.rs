@@ -65,7 +65,8 @@ pub fn is_personal(account: &Account<'_>) -> bool {
 }
 
 /// A line against the decisions of earlier campaigns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delta {
     /// No earlier decision on this system: nothing to compare with.
     NoBaseline,
@@ -73,6 +74,8 @@ pub enum Delta {
     NewAccount,
     /// The account was, this right was not.
     NewRight,
+    /// Kept, and what it gives has changed since: it was no administration and is now, or the reverse.
+    Changed,
     /// Reviewed before and kept.
     Unchanged,
     /// Was to be revoked or modified, and is there.
@@ -147,6 +150,9 @@ pub struct Totals {
     pub grants_without_account: u64,
     /// Further ways to hold a right that already has its line.
     pub grants_merged: u64,
+    /// Every line in scope by what it is against the earlier decisions.
+    #[serde(default)]
+    pub by_delta: BTreeMap<Delta, u64>,
     /// Lines in scope that this kind of campaign does not ask about.
     #[serde(default)]
     pub not_selected: u64,

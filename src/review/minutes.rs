@@ -1,10 +1,12 @@
 //! The minutes of a closed campaign (procès-verbal): what was reviewed, by whom, with what result, ready to sign.
 
-use super::campaign::{Campaign, Kind, NoAnswer};
+use super::campaign::{Campaign, Head, NoAnswer};
 use super::decisions::{Log, Tally};
+use super::line::Delta;
 use super::page::{Block, Page};
 use super::readback::{Choice, word};
 use super::status::{Progress, Signal, status};
+use super::texts;
 use crate::lang::Lang;
 
 /// The minutes; none while the campaign is open.
@@ -17,10 +19,11 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
     let on = status(campaign, log, zone.to_datetime(closing.at).date());
     let title = lang.pick("Procès-verbal de revue des habilitations", "Minutes of the access review");
     let facts = vec![
-        fact(lang, "Campagne", "Campaign", &format!("{} ({})", head.id, kind(head.kind, lang))),
+        fact(lang, "Campagne", "Campaign", &format!("{} ({})", head.id, head.kind.word(lang))),
         fact(lang, "Ouverte le", "Opened on", &format!("{}, {}", local(head.opened_at), head.opened_by)),
         fact(lang, "À rendre avant le", "Due on", &lang.date(head.due)),
         fact(lang, "Close le", "Closed on", &format!("{}, {}", local(closing.at), closing.by)),
+        fact(lang, "Systèmes", "Systems", &scope(head, lang)),
         fact(lang, "Instantané", "Snapshot", &head.snapshot_id),
         fact(lang, "Lignes figées (SHA-256)", "Frozen lines (SHA-256)", &head.items_sha256),
         fact(lang, "Règle en l'absence de réponse", "Rule for silence", rule(head.no_answer, lang)),
@@ -30,6 +33,7 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
         Block::Table { heads: heads(&["Fait", "Valeur"], &["Fact", "Value"]), rows: facts },
         heading(lang, "Totaux", "Totals"),
         Block::Text(sum(&totals, lang)),
+        Block::Text(changes(head, lang)),
         heading(lang, "Relecteurs", "Reviewers"),
         tally_table(&on.reviewers, lang, true),
         heading(lang, "Outils", "Tools"),
@@ -54,6 +58,13 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
         rows: files.collect(),
     });
     blocks.push(heading(lang, "Signatures", "Signatures"));
+    blocks.push(Block::Text(
+        lang.pick(
+            "Les soussignés attestent que la revue a porté sur les lignes figées ci-dessus, et que les décisions rendues par les relecteurs y sont reportées sans changement.",
+            "The undersigned attest that the review covered the frozen lines above, and that the reviewers' decisions are reported here unchanged.",
+        )
+        .to_owned(),
+    ));
     let sign = |fr: &str, en: &str| vec![lang.pick(fr, en).to_owned(), String::new(), String::new(), String::new()];
     blocks.push(Block::Table {
         heads: heads(&["Rôle", "Nom", "Date", "Signature"], &["Role", "Name", "Date", "Signature"]),
@@ -62,7 +73,7 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
             sign("Responsable de la sécurité", "Security officer"),
         ],
     });
-    Some(Page { lang, title: format!("{title} — {}", head.organisation), blocks })
+    Some(Page { lang, title: format!("{title} — {}", head.organisation), wide: false, blocks })
 }
 
 fn heading(lang: Lang, fr: &str, en: &str) -> Block {
@@ -71,16 +82,6 @@ fn heading(lang: Lang, fr: &str, en: &str) -> Block {
 
 fn fact(lang: Lang, fr: &str, en: &str, value: &str) -> Vec<String> {
     vec![lang.pick(fr, en).to_owned(), value.to_owned()]
-}
-
-fn kind(kind: Kind, lang: Lang) -> &'static str {
-    match kind {
-        Kind::Full => lang.pick("complète", "full"),
-        Kind::Changes => lang.pick("changements depuis la dernière campagne close", "changes since the last closed campaign"),
-        Kind::Privileged => lang.pick("droits privilégiés", "privileged rights"),
-        Kind::Leavers => lang.pick("personnes parties", "leavers"),
-        Kind::Movers => lang.pick("personnes ayant changé de poste", "movers"),
-    }
 }
 
 fn rule(rule: Option<NoAnswer>, lang: Lang) -> &'static str {
@@ -100,6 +101,38 @@ fn sum(t: &Tally, lang: Lang) -> String {
         Lang::En => format!(
             "{} lines = {} decided ({} kept + {} to revoke + {} to modify) + {} refused + {} without answer.",
             t.items, t.decided, t.keep, t.revoke, t.modify, t.refused, t.no_answer
+        ),
+    }
+}
+
+fn scope(head: &Head, lang: Lang) -> String {
+    let systems = if head.systems.is_empty() { lang.pick("tous", "all").to_owned() } else { head.systems.join(", ") };
+    let since = head.since.map(|day| format!("{} {}", lang.pick(", depuis le", ", since"), lang.date(day)));
+    systems + &since.unwrap_or_default()
+}
+
+/// All lines in scope against what was decided before, those not asked about included.
+fn changes(head: &Head, lang: Lang) -> String {
+    let by_delta = head.totals.by_delta.iter();
+    let part = |(delta, n): (&Delta, &u64)| {
+        let word = texts::delta(*delta, lang);
+        lang.pick(format!("{n} « {word} »"), format!("{n} \"{word}\""))
+    };
+    let parts: Vec<String> = by_delta.map(part).collect();
+    let against = head.baseline.as_ref().map(|id| lang.pick(format!(" (campagne {id})"), format!(" (campaign {id})")));
+    let against = against.unwrap_or_default();
+    match lang {
+        Lang::Fr => format!(
+            "Face aux décisions antérieures{against} : {} ; {} droit(s) disparu(s) depuis ; {} ligne(s) du périmètre non demandée(s) par ce genre de campagne.",
+            parts.join(" + "),
+            head.removed,
+            head.totals.not_selected
+        ),
+        Lang::En => format!(
+            "Against earlier decisions{against}: {}; {} right(s) gone since; {} line(s) in scope that this kind of campaign does not ask about.",
+            parts.join(" + "),
+            head.removed,
+            head.totals.not_selected
         ),
     }
 }
@@ -162,7 +195,7 @@ fn actions(campaign: &Campaign, log: &Log, lang: Lang) -> Block {
 fn reservations(campaign: &Campaign, signals: &[Signal], lang: Lang) -> Vec<Block> {
     let mut lines = vec![];
     for waiver in &campaign.head.waivers {
-        let (source, problem) = (&waiver.source, &waiver.problem);
+        let (source, problem) = (&waiver.source, waiver.problem.text(lang));
         lines.push(match lang {
             Lang::Fr => format!("Source « {source} » acceptée malgré : {problem}."),
             Lang::En => format!("Source \"{source}\" accepted although: {problem}."),

@@ -16,6 +16,8 @@ pub enum Block {
 pub struct Page {
     pub lang: Lang,
     pub title: String,
+    /// Printed across: for tables of many columns.
+    pub wide: bool,
     pub blocks: Vec<Block>,
 }
 
@@ -50,8 +52,9 @@ impl Page {
     pub fn html(&self) -> String {
         let title = html(&self.title);
         let mut out = format!(
-            "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<h1>{title}</h1>\n",
-            self.lang
+            "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n<style>{STYLE}{}</style>\n<h1>{title}</h1>\n",
+            self.lang,
+            if self.wide { "@page{size:A4 landscape}" } else { "" }
         );
         for block in &self.blocks {
             match block {
@@ -78,8 +81,8 @@ impl Page {
 
 const STYLE: &str = "body{font:11pt/1.45 system-ui,sans-serif;color:#1f2a33;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:18pt}h2{font-size:13pt;margin-top:1.6em;border-bottom:1px solid #c9d1d9}\
-table{border-collapse:collapse;width:100%}th,td{border:1px solid #c9d1d9;padding:.35em .5em;text-align:left;vertical-align:top}\
-th{background:#f3f5f7}thead{display:table-header-group}tr{break-inside:avoid}td:empty{height:3.2em}@page{size:A4;margin:16mm}";
+table{border-collapse:collapse;width:100%}th,td{border:1px solid #c9d1d9;padding:.35em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
+th{background:#f3f5f7;overflow-wrap:normal}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}thead{display:table-header-group}tr{break-inside:avoid}td:empty{height:3.2em}@page{size:A4;margin:16mm}";
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\n', "<br>")
@@ -109,10 +112,15 @@ mod tests {
     #[test]
     fn what_people_typed_stays_text_in_both_forms() {
         let cells = vec!["<script>alert(1)</script> | *x*".to_owned()];
-        let page =
-            Page { lang: Lang::Fr, title: "T".into(), blocks: vec![Block::Table { heads: vec!["a".into()], rows: vec![cells] }] };
+        let page = Page {
+            lang: Lang::Fr,
+            title: "T".into(),
+            wide: true,
+            blocks: vec![Block::Table { heads: vec!["a".into()], rows: vec![cells] }],
+        };
         assert!(page.html().contains("&lt;script&gt;") && !page.html().contains("<script>"));
         assert!(page.markdown().contains("| &lt;script&gt;alert(1)&lt;/script&gt; \\| \\*x\\* |"), "{}", page.markdown());
         assert!(page.markdown().contains("\n| --- |\n"));
+        assert!(page.html().contains("size:A4 landscape"));
     }
 }

@@ -160,7 +160,7 @@ pub fn cells(line: &Line<'_>, lang: Lang) -> [Cell; 13] {
         line.last_login
             .map_or_else(|| text(words.no_login_known), |day| Cell::Date(day, Precision::of(&line.account.last_login_precision))),
         text(texts::delta(line.delta, lang)),
-        joined(&previous(line, words)),
+        joined(&previous(line, lang)),
         joined(&line.flags.iter().map(|f| clean::text(lang.pick(&f.fr, &f.en))).collect::<Vec<_>>()),
         text(texts::verdict(line.advice.verdict, lang)),
         joined(&[texts::reasons(line, &line.advice, lang)]),
@@ -246,10 +246,11 @@ fn held(line: &Line<'_>, words: &Words) -> Vec<String> {
     parts
 }
 
-fn previous(line: &Line<'_>, words: &Words) -> Vec<String> {
+fn previous(line: &Line<'_>, lang: Lang) -> Vec<String> {
+    let words = Words::of(lang);
     let Some(previous) = line.previous else { return vec![words.no_earlier_decision.to_owned()] };
     let decided = clean::text(words.decision(&previous.decision));
-    let mut parts = vec![format!("{decided} ({})", clean::text(&previous.campaign_id))];
+    let mut parts = vec![format!("{decided} ({})", texts::campaign(previous, lang))];
     let why = previous.justification.as_deref().map(clean::text);
     parts.extend(why.filter(|text| !text.is_empty()));
     parts

@@ -1,11 +1,14 @@
 //! The words of a review's lines, in French and English. What surrounds the lines in a workbook has its own table.
 
+use jiff::civil::Date;
+
 use super::advice::{Advice, Precision, Reason, Verdict};
 use super::config::Rule;
 use super::line::{Delta, Line};
 use super::peers::Rarity;
 use super::reviewers::Basis;
 use crate::lang::Lang;
+use crate::snapshot::schema::{DECLARATION, Decision};
 
 /// Words that stand alone.
 pub struct Words {
@@ -112,6 +115,18 @@ impl Words {
     }
 }
 
+/// Where an earlier decision comes from: a campaign's name, or a declaration and its day.
+#[must_use]
+pub fn campaign(decision: &Decision<'_>, lang: Lang) -> String {
+    let declared = decision.campaign_id.strip_prefix(DECLARATION).filter(|_| decision.campaign_kind == DECLARATION);
+    let Some(day) = declared else { return super::clean::text(&decision.campaign_id) };
+    match (day.trim().parse::<Date>(), lang) {
+        (Ok(day), Lang::Fr) => format!("déclaré le {}", lang.date(day)),
+        (Ok(day), Lang::En) => format!("declared on {}", lang.date(day)),
+        (Err(_no_date), _) => lang.pick("déclaré", "declared").to_owned(),
+    }
+}
+
 /// Kind of an account that is no one's own.
 #[must_use]
 pub fn kind(word: &str, lang: Lang) -> &'static str {
@@ -130,6 +145,7 @@ pub fn delta(delta: Delta, lang: Lang) -> &'static str {
         Delta::NoBaseline => lang.pick("Pas de revue antérieure", "No earlier review"),
         Delta::NewAccount => lang.pick("Nouveau compte", "New account"),
         Delta::NewRight => lang.pick("Nouveau droit", "New right"),
+        Delta::Changed => lang.pick("Droit modifié", "Changed right"),
         Delta::Unchanged => lang.pick("Inchangé", "Unchanged"),
         Delta::StillThere => lang.pick("Toujours présent malgré la décision", "Still there despite the decision"),
     }

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::schema::{Record, Row, Table};
+use super::schema::{COLLECTION_ID, Record, Row, Table};
 use super::value::{Kind, Value};
 
 /// A column growing cell by cell.
@@ -43,9 +43,11 @@ pub fn schema(table: &Table) -> Schema {
 impl Columns {
     #[must_use]
     pub fn new(table: &'static Table, capacity: usize) -> Self {
+        let own = table.columns.len() - usize::from(table.has_collection());
         let builders = table
             .columns
             .iter()
+            .take(own)
             .map(|column| {
                 let name = column.name.into();
                 match column.kind {
@@ -65,25 +67,27 @@ impl Columns {
         self.rows
     }
 
-    /// Adds a row of this table; `collection_id` goes into the last column (not for `collections`, which carries its own).
-    pub fn push(&mut self, record: &Record<'_>, collection_id: &str) {
+    /// Adds a row of this table.
+    pub fn push(&mut self, record: &Record<'_>) {
         let mut builders = self.builders.iter_mut();
         record.cells(&mut |cell| {
             if let Some(builder) = builders.next() {
                 builder.push(cell);
             }
         });
-        if let Some(last) = builders.next() {
-            last.push(Value::Text(collection_id.into()));
-        }
         self.rows += 1;
     }
 
-    /// The rows so far as a frame; the columns start afresh.
-    pub fn take(&mut self) -> PolarsResult<DataFrame> {
+    /// The rows so far as a frame; the columns start afresh. `collection_id` goes into the last column (not for `collections`, whose
+    /// rows carry their own).
+    pub fn take(&mut self, collection_id: &str) -> PolarsResult<DataFrame> {
         let full = std::mem::replace(self, Self::new(self.table, self.rows));
         let rows = full.rows;
-        let columns = full.builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
+        let mut columns = full.builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
+        if full.table.has_collection() {
+            let id = Scalar::from(PlSmallStr::from_str(collection_id));
+            columns.push(Column::new_scalar(COLLECTION_ID.name.into(), id, rows));
+        }
         DataFrame::new(rows, columns)
     }
 }

@@ -1,5 +1,7 @@
 //! Ids that must join are made here, and nowhere else.
 
+use std::borrow::Cow;
+
 /// Id of an object of a system: `system:local`. The local part is the system's immutable id, as the system writes it.
 #[must_use]
 pub fn object(system: &str, local: &str) -> String {
@@ -23,22 +25,44 @@ pub fn host(name: &str) -> String {
 /// An e-mail address as it is compared. The local part is case-sensitive in RFC 5321 section 2.4 and nowhere in practice.
 #[must_use]
 pub fn email(address: &str) -> String {
+    email_key(address).into_owned()
+}
+
+/// The same, borrowed when the address is written that way already, as it mostly is.
+#[must_use]
+pub fn email_key(address: &str) -> Cow<'_, str> {
+    if address.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@')) {
+        return Cow::Borrowed(address);
+    }
     let address = address.trim();
     let address = address
         .strip_prefix("mailto:")
         .or_else(|| address.strip_prefix("smtp:"))
         .or_else(|| address.strip_prefix("SMTP:"))
         .unwrap_or(address);
-    address.to_lowercase()
+    Cow::Owned(address.to_lowercase())
 }
 
 /// An employee number as it is compared: without spaces and leading zeros (`007042` and `7042` are one person), upper case.
 /// `None` when nothing is left, so that an empty field never joins with another.
 #[must_use]
 pub fn employee(number: &str) -> Option<String> {
-    let number: String = number.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
-    let short = number.trim_start_matches('0');
-    (!short.is_empty()).then(|| short.to_owned())
+    employee_key(number).map(Cow::into_owned)
+}
+
+/// The same, borrowed when the number is written that way already but for its zeros.
+#[must_use]
+pub fn employee_key(number: &str) -> Option<Cow<'_, str>> {
+    let number = if number.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        Cow::Borrowed(number)
+    } else {
+        Cow::Owned(number.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase())
+    };
+    let short = match number {
+        Cow::Borrowed(number) => Cow::Borrowed(number.trim_start_matches('0')),
+        Cow::Owned(number) => Cow::Owned(number.trim_start_matches('0').to_owned()),
+    };
+    (!short.is_empty()).then_some(short)
 }
 
 #[cfg(test)]
@@ -52,8 +76,17 @@ mod tests {
     }
 
     #[test]
+    fn addresses_compare_without_case_spaces_and_scheme() {
+        assert_eq!(email("jo.martin@arem.example"), "jo.martin@arem.example");
+        assert_eq!(email(" SMTP:Jo.Martin@Arem.example"), "jo.martin@arem.example");
+        assert_eq!(email("smtp:jo@x"), "jo@x");
+        assert_eq!(email("ÉLISE@x"), "élise@x");
+    }
+
+    #[test]
     fn employee_numbers_compare_without_padding_and_nothing_is_nobody() {
         assert_eq!(employee(" 007042 "), employee("7042"));
+        assert_eq!(employee("ab 12").as_deref(), Some("AB12"));
         assert_eq!(employee("000"), None);
         assert_eq!(employee(""), None);
     }

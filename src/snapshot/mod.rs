@@ -1,6 +1,7 @@
 //! The frozen result of one run over all sources: tables, raw captures, provenance.
 
 pub mod columns;
+pub mod feed;
 pub mod ids;
 pub mod manifest;
 pub mod pages;

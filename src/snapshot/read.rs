@@ -28,6 +28,28 @@ pub fn rows<T: Stored>(snapshot: &Path) -> io::Result<Vec<T>> {
     Ok(rows)
 }
 
+/// Calls `row` with every row of a table, in bounded memory.
+pub fn stream<T: Stored>(snapshot: &Path, mut row: impl FnMut(T)) -> io::Result<()> {
+    slices(snapshot, T::TABLE, |frame| {
+        each(frame, |mut next| row(T::stored(&mut next)));
+        Ok(())
+    })
+}
+
+/// Calls `of` with every slice of a table.
+fn slices(snapshot: &Path, table: &Table, mut of: impl FnMut(&DataFrame) -> io::Result<()>) -> io::Result<()> {
+    let frame = open(snapshot, table)?;
+    let mut offset = 0;
+    loop {
+        let slice = frame.clone().slice(offset, IdxSize::from(SLICE)).collect().map_err(io::Error::other)?;
+        of(&slice)?;
+        if slice.height() < SLICE as usize {
+            return Ok(());
+        }
+        offset += i64::from(SLICE);
+    }
+}
+
 /// Calls `row` with a function that yields the cells of each row in turn.
 fn each(frame: &DataFrame, mut row: impl FnMut(&mut dyn FnMut() -> Value<'static>)) {
     let columns: Vec<_> = frame.columns().iter().map(|column| column.as_materialized_series().rechunk()).collect();
@@ -67,23 +89,16 @@ pub fn csv(snapshot: &Path, table: &Table, to: impl Write) -> io::Result<()> {
 
 /// Calls `row` with the cells of each row of a table, in the order of its columns, in bounded memory. Stops at the first error.
 pub fn cells(snapshot: &Path, table: &Table, mut row: impl FnMut(Vec<Value<'static>>) -> io::Result<()>) -> io::Result<()> {
-    let frame = open(snapshot, table)?;
-    let mut offset = 0;
-    loop {
-        let slice = frame.clone().slice(offset, IdxSize::from(SLICE)).collect().map_err(io::Error::other)?;
+    slices(snapshot, table, |slice| {
         let mut result = Ok(());
-        each(&slice, |next| {
+        each(slice, |next| {
             let cells = table.columns.iter().map(|_| next()).collect();
             if result.is_ok() {
                 result = row(cells);
             }
         });
-        result?;
-        if slice.height() < SLICE as usize {
-            return Ok(());
-        }
-        offset += i64::from(SLICE);
-    }
+        result
+    })
 }
 
 fn cell(kind: Kind, value: &Value<'_>) -> String {

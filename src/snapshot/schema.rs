@@ -10,6 +10,9 @@ pub use super::table::{COLLECTION_ID, Column, Row, Stored, Table};
 use super::table::{field, kind, nullable, tables};
 use super::value::{Cell, Days, Kind, Micros, Value};
 
+/// `campaign_kind` of decisions that were declared and not taken in a review.
+pub const DECLARATION: &str = "declaration";
+
 tables! {
     /// One reading of one source: what was asked, when, and whether all of it came.
     Collection "collections" {
@@ -223,13 +226,16 @@ tables! {
         reason: [text] "Why it was refused.",
         excerpt: [text] "The beginning of the row, secrets redacted.",
     }
-    /// One decision of a reviewer on one line of a campaign.
+    /// One decision on one line of a closed campaign, or a declared one.
     Decision "decisions" + COLLECTION_ID {
-        campaign_id: [text] "Campaign.",
+        campaign_id: [text] "Campaign, or `declaration` and its day.",
+        campaign_kind: [text] "full, changes, privileged, leavers or movers; declaration.",
         item_id: [text] "Line.",
-        reviewer_id: [text] "person_id of the reviewer.",
+        reviewer_id: [text] "person_id of the reviewer; empty where nobody answered and the campaign's rule decided.",
+        system: [text] "System of the account.",
         account_id: [text] "Account.",
         entitlement_id: [text ?] "Entitlement; null: the account as a whole.",
+        privileged: [bool ?] "Whether the right gave administration when it was decided on.",
         decision: [text] "keep, revoke or modify.",
         justification: [text ?] "Why.",
         decided_at: [time ?] "When.",
@@ -238,8 +244,13 @@ tables! {
     Remediation "remediations" + COLLECTION_ID {
         campaign_id: [text] "Campaign.",
         item_id: [text] "Line.",
+        system: [text] "System.",
         account_id: [text] "Account.",
-        entitlement_id: [text ?] "Entitlement.",
+        entitlement_id: [text ?] "Entitlement; null: the account as a whole.",
+        title: [text] "Who, where and what, as the campaign showed it.",
+        decision: [text] "revoke or modify.",
+        privileged: [bool ?] "Whether the right gave administration when it was decided on.",
+        owner: [text ?] "Who changes rights in the system.",
         requested_at: [time] "When it was asked.",
         due: [time ?] "Target.",
         status: [text] "open, claimed, verified_absent, still_present, reappeared, not_observable or excepted.",

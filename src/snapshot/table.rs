@@ -25,6 +25,12 @@ impl Table {
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == column)
     }
+
+    /// Ends with the collection its rows came from, which the sink adds.
+    #[must_use]
+    pub fn has_collection(&self) -> bool {
+        self.columns.last().is_some_and(|last| last.name == COLLECTION_ID.name)
+    }
 }
 
 /// The column that the sink adds to every table but `collections`.
@@ -36,7 +42,7 @@ pub trait Row {
     /// Which table it belongs to.
     fn table(&self) -> &'static Table;
     /// Its cells, in the order of the table's columns (`collection_id` left out).
-    fn cells(&self, each: &mut dyn FnMut(Value<'_>));
+    fn cells(&self, each: &mut impl FnMut(Value<'_>));
 }
 
 /// A record that can be read back from its table.
@@ -124,7 +130,7 @@ macro_rules! tables {
 
             impl Row for $record<'_> {
                 fn table(&self) -> &'static Table { Self::TABLE }
-                fn cells(&self, each: &mut dyn FnMut(Value<'_>)) { $( each(self.$field.cell()); )+ }
+                fn cells(&self, each: &mut impl FnMut(Value<'_>)) { $( each(self.$field.cell()); )+ }
             }
         )+
 
@@ -146,7 +152,16 @@ macro_rules! tables {
 
         impl Row for Record<'_> {
             fn table(&self) -> &'static Table { match self { $( Self::$record(row) => row.table(), )+ } }
-            fn cells(&self, each: &mut dyn FnMut(Value<'_>)) { match self { $( Self::$record(row) => row.cells(each), )+ } }
+            fn cells(&self, each: &mut impl FnMut(Value<'_>)) { match self { $( Self::$record(row) => row.cells(each), )+ } }
+        }
+
+        #[derive(Clone, Copy)]
+        enum Position { $( $record ),+ }
+
+        impl Record<'_> {
+            /// Position of its table in [`TABLES`].
+            #[must_use]
+            pub fn position(&self) -> usize { match self { $( Self::$record(_) => Position::$record as usize, )+ } }
         }
 
         /// Every table, in the order of the documentation.

@@ -1,7 +1,7 @@
 //! Writes the tables of a snapshot as Parquet while sources still read, in bounded memory.
 //!
-//! Rows gather in columns; full batches go to one writing thread through a short channel, so that a slow disk slows the
-//! sources instead of filling memory. Row groups are written in the order in which batches were handed over.
+//! Full batches go to one writing thread through a short channel, so that a slow disk slows the sources instead of filling memory;
+//! smaller ones wait until there are enough for a row group. Rows are written in the order in which they were handed over.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,12 +14,11 @@ use polars::io::parquet::write::BatchedWriter;
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
 
-use super::columns::{self, Columns};
-use super::schema::{Record, Row, TABLES, Table};
+use super::columns;
+use super::feed::{BATCH, Feed, Frame};
+use super::schema::{Record, TABLES, Table};
 use crate::store::atomic;
 
-/// Rows of a row group: large enough to compress well, small enough that a few batches in flight stay under 100 MB.
-const BATCH: usize = 1 << 16;
 /// zstd level of the column pages.
 const LEVEL: i32 = 1;
 
@@ -28,8 +27,9 @@ pub type Written = BTreeMap<&'static str, u64>;
 
 /// All tables of one snapshot, being written.
 pub struct TablesWriter {
-    columns: BTreeMap<&'static str, Columns>,
-    to: Option<SyncSender<(&'static str, DataFrame)>>,
+    /// Rows that are too few for a row group, by table.
+    waiting: BTreeMap<&'static str, DataFrame>,
+    to: Option<SyncSender<Frame>>,
     worker: Option<JoinHandle<io::Result<Written>>>,
 }
 
@@ -37,27 +37,41 @@ impl TablesWriter {
     /// Starts writing below `folder` (made if absent). Every table is written, if only its header.
     pub fn start(folder: &Path) -> io::Result<Self> {
         atomic::folder(folder)?;
-        let (to, from) = sync_channel(2);
+        let (to, from) = sync_channel(1);
         let folder = folder.to_owned();
         let worker = std::thread::Builder::new().name("parquet".into()).spawn(move || write(&folder, &from))?;
-        let columns = TABLES.iter().map(|table| (table.name, Columns::new(table, 0))).collect();
-        Ok(Self { columns, to: Some(to), worker: Some(worker) })
+        Ok(Self { waiting: BTreeMap::new(), to: Some(to), worker: Some(worker) })
     }
 
-    /// Adds a row to its table.
-    pub fn push(&mut self, record: &Record<'_>, collection_id: &str) -> io::Result<()> {
-        let name = record.table().name;
-        let Some(columns) = self.columns.get_mut(name) else { return Err(io::Error::other("unknown table")) };
-        columns.push(record, collection_id);
-        if columns.rows() < BATCH {
+    /// Adds rows to their table, after those that are there.
+    pub fn take(&mut self, Frame { table, rows }: Frame) -> io::Result<()> {
+        let rows = match self.waiting.remove(table) {
+            None => rows,
+            Some(mut before) => {
+                before.vstack_mut_owned(rows).map_err(io::Error::other)?;
+                before
+            }
+        };
+        if rows.height() < BATCH {
+            self.waiting.insert(table, rows);
             return Ok(());
         }
-        let frame = columns.take().map_err(io::Error::other)?;
-        self.send(name, frame)
+        self.send(Frame { table, rows })
     }
 
-    fn send(&mut self, name: &'static str, frame: DataFrame) -> io::Result<()> {
-        let sent = self.to.as_ref().is_some_and(|to| to.send((name, frame)).is_ok());
+    /// Adds the few rows of a collection that no source made.
+    pub fn all<'r>(&mut self, collection_id: &str, records: impl IntoIterator<Item = Record<'r>>) -> io::Result<()> {
+        let mut feed = Feed::new(collection_id);
+        for record in records {
+            if let Some(frame) = feed.push(&record)? {
+                self.take(frame)?;
+            }
+        }
+        feed.rest()?.into_iter().try_for_each(|frame| self.take(frame))
+    }
+
+    fn send(&mut self, frame: Frame) -> io::Result<()> {
+        let sent = self.to.as_ref().is_some_and(|to| to.send(frame).is_ok());
         if sent { Ok(()) } else { Err(self.end().err().unwrap_or_else(|| io::Error::other("the Parquet thread ended early"))) }
     }
 
@@ -71,12 +85,8 @@ impl TablesWriter {
 
     /// Writes what is left and syncs every file. Returns the rows of each table.
     pub fn finish(mut self) -> io::Result<Written> {
-        for table in TABLES {
-            let frame = match self.columns.get_mut(table.name) {
-                Some(columns) if columns.rows() > 0 => columns.take().map_err(io::Error::other)?,
-                _ => continue,
-            };
-            self.send(table.name, frame)?;
+        for (table, rows) in std::mem::take(&mut self.waiting) {
+            self.send(Frame { table, rows })?;
         }
         self.end()
     }
@@ -106,12 +116,13 @@ fn start(folder: &Path, table: &Table) -> io::Result<TableFile> {
     Ok(TableFile { writer, file, rows: 0 })
 }
 
-fn write(folder: &Path, from: &Receiver<(&'static str, DataFrame)>) -> io::Result<Written> {
+fn write(folder: &Path, from: &Receiver<Frame>) -> io::Result<Written> {
     let mut files = TABLES.iter().map(|table| Ok((table.name, start(folder, table)?))).collect::<io::Result<BTreeMap<_, _>>>()?;
-    for (name, frame) in from {
-        let Some(file) = files.get_mut(name) else { return Err(io::Error::other("unknown table")) };
-        file.rows += frame.height() as u64;
-        file.writer.write_batch(&frame).map_err(as_io)?;
+    for Frame { table, mut rows } in from {
+        let Some(file) = files.get_mut(table) else { return Err(io::Error::other("unknown table")) };
+        file.rows += rows.height() as u64;
+        // One row group, whatever the rows were gathered from.
+        file.writer.write_batch(rows.rechunk_mut()).map_err(as_io)?;
     }
     let mut written = Written::new();
     for (name, file) in files {

@@ -1,6 +1,6 @@
 //! The kinds of source: one line each. Help, configuration and JSON Schema are made from this table.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 
 use super::Source;
 use super::bpdbjobs::BpdbjobsConfig;
@@ -35,7 +35,9 @@ impl Kind {
 }
 
 fn read<T: Source + DeserializeOwned + 'static>(keys: toml::Deserializer<'_>) -> Result<Box<dyn Source>, toml::de::Error> {
-    Ok(Box::new(T::deserialize(keys)?))
+    let source = T::deserialize(keys)?;
+    source.check().map_err(toml::de::Error::custom)?;
+    Ok(Box::new(source))
 }
 
 macro_rules! kinds {

@@ -14,6 +14,8 @@ pub mod keycloak;
 pub mod kinds;
 pub mod ldap;
 pub mod ldif;
+mod look;
+pub mod secret;
 pub mod table;
 pub mod text;
 
@@ -23,7 +25,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 
+pub use self::look::Look;
 use crate::snapshot::schema::Record;
 
 /// What every source is told.
@@ -112,6 +116,25 @@ pub enum SourceError {
 pub trait Source: Send + Sync {
     /// Tables it can feed, by name.
     fn tables(&self) -> Vec<&'static str>;
+    /// What contradicts itself in its keys, in words; asked as the configuration is read.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+    /// What a person must type before it can be read (whose password, for which server); `None` when nothing is missing.
+    fn question(&self) -> Option<String> {
+        None
+    }
+    /// Takes what a person typed. The first answer stays.
+    fn take_answer(&self, _answer: SecretString) {}
+    /// For a live source: connects and looks, and harvests nothing. `None`: this kind is tried by reading it.
+    fn look(&self, _request: &Request) -> Option<Result<Look, SourceError>> {
+        None
+    }
+    /// For a live source: the source that reads its raw capture back. `None`: the capture is the file itself, which this same
+    /// source reads. `asked` is the `query` that the collection recorded.
+    fn again(&self, _capture: &Path, _asked: &serde_json::Value) -> Option<Box<dyn Source>> {
+        None
+    }
     /// Reads everything once. `capture` takes the bytes as received, secrets redacted, in reading order.
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError>;
 }

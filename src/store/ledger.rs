@@ -42,6 +42,9 @@ pub enum LedgerError {
     Broken { path: PathBuf, line: u64, message: String },
 }
 
+/// Its name in the store.
+pub const FILE: &str = "ledger.jsonl";
+
 /// Predecessor of the first line.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -93,7 +96,7 @@ impl Ledger {
         let (mut entries, head, unfinished) = read(path)?;
         let mut ledger = Self { path: path.to_owned(), head };
         if unfinished > 0 {
-            ledger.cut(unfinished).map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
+            cut(path, unfinished).map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
             entries.push(ledger.append("recovered", now, serde_json::json!({ "unfinished_bytes_cut": unfinished }))?);
         }
         Ok((ledger, entries))
@@ -104,29 +107,44 @@ impl Ledger {
         &self.head
     }
 
-    fn cut(&self, bytes: u64) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).open(&self.path)?;
-        let end = file.seek(SeekFrom::End(0))?;
-        file.set_len(end.saturating_sub(bytes))?;
-        file.sync_all()
+    /// The next event, and its line without the newline. Nothing is written.
+    pub fn prepare(&self, event: &str, at: Timestamp, data: serde_json::Value) -> Result<(Entry, Vec<u8>), LedgerError> {
+        let entry = Entry { seq: self.head.seq + 1, at, event: event.to_owned(), data, previous: self.head.sha256.clone() };
+        let line = serde_json::to_vec(&entry).map_err(|error| LedgerError::Io { path: self.path.clone(), source: error.into() })?;
+        Ok((entry, line))
     }
 
-    /// Adds an event and makes it durable before returning.
-    pub fn append(&mut self, event: &str, at: Timestamp, data: serde_json::Value) -> Result<Entry, LedgerError> {
-        let io = |source| LedgerError::Io { path: self.path.clone(), source };
-        let entry = Entry { seq: self.head.seq + 1, at, event: event.to_owned(), data, previous: self.head.sha256.clone() };
-        let mut line = serde_json::to_vec(&entry).map_err(|error| io(error.into()))?;
+    /// Adds a prepared event and makes it durable before returning.
+    pub fn commit(&mut self, entry: &Entry, mut line: Vec<u8>) -> Result<(), LedgerError> {
         let sha256 = digest::hex(&line);
         line.push(b'\n');
-        let new = !self.path.exists();
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path).map_err(io)?;
-        file.write_all(&line).and_then(|()| file.sync_all()).map_err(io)?;
-        if new {
-            super::atomic::sync_folder(self.path.parent().unwrap_or(Path::new("."))).map_err(io)?;
-        }
+        extend(&self.path, &line).map_err(|source| LedgerError::Io { path: self.path.clone(), source })?;
         self.head = Head { seq: entry.seq, sha256 };
+        Ok(())
+    }
+
+    /// Both at once.
+    pub fn append(&mut self, event: &str, at: Timestamp, data: serde_json::Value) -> Result<Entry, LedgerError> {
+        let (entry, line) = self.prepare(event, at, data)?;
+        self.commit(&entry, line)?;
         Ok(entry)
     }
+}
+
+/// Adds whole lines to the file, and makes them durable.
+pub(super) fn extend(path: &Path, lines: &[u8]) -> io::Result<()> {
+    let new = !path.exists();
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    file.write_all(lines).and_then(|()| file.sync_all())?;
+    if new { super::atomic::sync_folder(path.parent().unwrap_or(Path::new("."))) } else { Ok(()) }
+}
+
+/// Takes bytes off the end of the file.
+pub(super) fn cut(path: &Path, bytes: u64) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let end = file.seek(SeekFrom::End(0))?;
+    file.set_len(end.saturating_sub(bytes))?;
+    file.sync_all()
 }
 
 #[cfg(test)]

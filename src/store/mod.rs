@@ -5,19 +5,27 @@
 //! so that whatever the instant of a kill, the previous state is readable and the ledger valid.
 
 pub mod atomic;
+pub mod backend;
 pub mod digest;
 pub mod ledger;
+pub mod notary;
+pub mod purge;
 pub mod raw;
+pub mod remote;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use walkdir::WalkDir;
 
+use backend::{Backend, BackendError};
 use ledger::{Entry, Ledger, LedgerError};
+pub use notary::Notary;
 
 /// File of a snapshot that names and digests all others; its own digest stands in the ledger.
 pub const SNAPSHOT_FILE: &str = "snapshot.json";
@@ -30,6 +38,16 @@ pub enum StoreError {
     Locked { path: PathBuf },
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error("{place}: {message}")]
+    Bucket { place: String, message: String },
+    #[error(
+        "another Probant recorded event {seq} in {place} meanwhile. This event was not recorded, and nothing of the other's was touched: run the same command again"
+    )]
+    Raced { place: String, seq: u64 },
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    #[error("the head of the ledger could not be signed: {0}. The event itself is recorded; the next command signs a later head")]
+    Unsigned(String),
     #[error("{} holds no snapshot yet; make one with `probant run` or `probant harvest`", path.display())]
     Empty { path: PathBuf },
 }
@@ -50,6 +68,11 @@ pub struct Store {
     root: PathBuf,
     ledger: Ledger,
     events: Vec<Entry>,
+    /// Where the store really is, when this is its working folder.
+    remote: Option<Rc<dyn Backend>>,
+    /// Bundles that were in the bucket when it was opened.
+    in_bucket: BTreeSet<String>,
+    notary: Option<Box<dyn Notary>>,
     /// Held for its lock, which ends with the process.
     _lock: File,
     /// What a person should know about how the store was found.
@@ -59,6 +82,11 @@ pub struct Store {
 impl Store {
     /// Opens the store for writing, making it when it is not there, and repairs what a crash left.
     pub fn open(root: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        Self::open_in(root, None, now)
+    }
+
+    /// The same where the store is in a bucket and `root` its working folder.
+    pub fn open_in(root: &Path, remote: Option<Rc<dyn Backend>>, now: Timestamp) -> Result<Self, StoreError> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| StoreError::Io { path, source }
@@ -82,14 +110,22 @@ impl Store {
                 root.display()
             ));
         }
-        let (ledger, events) = Ledger::open(&root.join("ledger.jsonl"), now)?;
-        let mut store = Self { root: root.to_owned(), ledger, events, _lock: lock, notices };
+        let mut in_bucket = BTreeSet::new();
+        if let Some(remote) = &remote {
+            remote::pull(root, &**remote)?;
+            in_bucket.extend(remote.list("bundles")?.into_keys().map(|name| format!("bundles/{name}")));
+        }
+        let (ledger, events) = Ledger::open(&root.join(ledger::FILE), now)?;
+        let mut store = Self { root: root.to_owned(), ledger, events, remote, in_bucket, notary: None, _lock: lock, notices };
         store.recover().map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
         Ok(store)
     }
 
     /// Finishes the last announced object if only its name is missing; drops every other temporary.
     fn recover(&mut self) -> io::Result<()> {
+        for path in purge::recover(&self.root, &self.events)? {
+            self.notices.push(format!("{path} was removed: the last purge was stopped before it"));
+        }
         if let Some((path, sha256)) = self.events.iter().rev().find_map(announced) {
             let name = self.root.join(&path);
             let temporary = temporary(&name);
@@ -135,7 +171,12 @@ impl Store {
     /// A name not taken yet: `base`, or `base-2`, `base-3`…
     #[must_use]
     pub fn free_name(&self, folder: &str, base: &str, extension: &str) -> String {
-        let taken = |name: &str| self.root.join(folder).join(name).exists();
+        // Nor one that was purged, or announced from elsewhere, or left in the bucket by a run that was not recorded.
+        let taken = |name: &str| {
+            let (path, below) = (self.root.join(folder).join(name), format!("{folder}/{name}"));
+            let known = || self.events.iter().filter_map(announced).any(|(path, _)| path == below);
+            path.exists() || purge::tombstone(&path).exists() || self.in_bucket.contains(&below) || known()
+        };
         let mut name = format!("{base}{extension}");
         let mut n = 2;
         while taken(&name) {
@@ -147,9 +188,43 @@ impl Store {
 
     /// Adds an event that names no object.
     pub fn note(&mut self, event: &str, now: Timestamp, data: serde_json::Value) -> Result<(), StoreError> {
-        let entry = self.ledger.append(event, now, data)?;
+        self.record(event, now, data)?;
+        self.attest()
+    }
+
+    /// Records an event: first in the bucket, where another writer may have been quicker, then here.
+    fn record(&mut self, event: &str, now: Timestamp, data: serde_json::Value) -> Result<(), StoreError> {
+        let (entry, line) = self.ledger.prepare(event, now, data)?;
+        if let Some(remote) = &self.remote {
+            remote::announce(&**remote, entry.seq, &line)?;
+        }
+        self.ledger.commit(&entry, line)?;
         self.events.push(entry);
         Ok(())
+    }
+
+    /// From here on the head is signed after each event; the present one now, if it is not yet.
+    pub fn set_notary(&mut self, notary: Box<dyn Notary>) -> Result<(), StoreError> {
+        self.notary = Some(notary);
+        self.attest()
+    }
+
+    /// Signs the head as it stands, with the instant of its event.
+    fn attest(&self) -> Result<(), StoreError> {
+        let (Some(notary), Some(last)) = (&self.notary, self.events.last()) else { return Ok(()) };
+        let path = notary::path(&self.root, last.seq);
+        if path.exists() {
+            return Ok(());
+        }
+        match notary.attest(&self.events, self.ledger.head(), last.at).map_err(StoreError::Unsigned)? {
+            Some(page) => {
+                if let Some(remote) = &self.remote {
+                    remote::upload_head(&**remote, last.seq, &page)?;
+                }
+                notary::keep(&self.root, last.seq, &page).map_err(|source| StoreError::Io { path, source })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Announces a finished temporary object in the ledger, then gives it its name. `name` is relative to the store.
@@ -162,9 +237,13 @@ impl Store {
             object.insert("path".into(), name.into());
             object.insert("sha256".into(), sha256.into());
         }
-        let entry = self.ledger.append(event, now, data)?;
-        self.events.push(entry);
+        if let Some(remote) = &self.remote {
+            remote::upload_captures(&**remote, &self.root)?;
+            remote::upload(&**remote, name, &temporary)?;
+        }
+        self.record(event, now, data)?;
         atomic::publish(&temporary, &path).map_err(io)?;
+        self.attest()?;
         Ok(path)
     }
 }
@@ -177,13 +256,13 @@ pub fn temporary(name: &Path) -> PathBuf {
 }
 
 /// Path and digest that an event announces, if it announces an object.
-fn announced(entry: &Entry) -> Option<(String, String)> {
+pub(crate) fn announced(entry: &Entry) -> Option<(String, String)> {
     let text = |key| entry.data.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
     Some((text("path")?, text("sha256")?))
 }
 
 /// A file's digest, or for a snapshot that of the file which digests all others.
-fn object_digest(path: &Path) -> io::Result<String> {
+pub(crate) fn object_digest(path: &Path) -> io::Result<String> {
     let file = if path.is_dir() { path.join(SNAPSHOT_FILE) } else { path.to_owned() };
     Ok(digest::stream(File::open(file)?)?.0)
 }
@@ -195,13 +274,13 @@ pub fn newest_snapshot(root: &Path) -> Result<PathBuf, StoreError> {
 
 /// Digest that the ledger announced for an object of the store; `None` when it announced none.
 pub fn announced_digest(root: &Path, object: &Path) -> Result<Option<String>, StoreError> {
-    let (events, _, _) = ledger::read(&root.join("ledger.jsonl"))?;
+    let (events, _, _) = ledger::read(&root.join(ledger::FILE))?;
     Ok(events.iter().filter_map(announced).find(|(name, _)| root.join(name) == object).map(|(_, sha256)| sha256))
 }
 
 /// Every snapshot's folder, oldest first.
 pub fn snapshots(root: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    let (events, _, _) = ledger::read(&root.join("ledger.jsonl"))?;
+    let (events, _, _) = ledger::read(&root.join(ledger::FILE))?;
     Ok(events
         .iter()
         .filter(|entry| entry.event == "snapshot")

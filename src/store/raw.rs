@@ -1,6 +1,7 @@
 //! Raw captures: what a source received, secrets redacted, compressed, stored once under the digest of its uncompressed bytes.
 //!
-//! Hashing and compressing run on their own thread, so that a source only pays for a copy.
+//! Hashing and compressing run on their own thread, so that a source only pays for a copy. A capture is a row of zstd frames (RFC 8878
+//! section 3.1), each holding the next [`BLOCK`] bytes: what is written depends on the content alone, not on how it came.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -9,12 +10,15 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
+use zstd::bulk::Compressor;
 
 use super::{atomic, digest};
 
-/// Bytes handed over at once.
-const BLOCK: usize = 1 << 20;
-/// zstd level: 1 keeps up with the fastest reader, and text still shrinks about tenfold.
+/// Bytes of a frame, and handed over at once: at this size frames of their own cost one part in a hundred.
+const BLOCK: usize = 1 << 21;
+/// Blocks under way: one being filled, one waiting, one being compressed. They are used again, for fresh memory costs more than the copy.
+const BLOCKS: usize = 3;
+/// zstd level: 1 keeps up with the fastest reader, and text still shrinks about fivefold.
 const LEVEL: i32 = 1;
 
 /// A capture being written.
@@ -22,6 +26,7 @@ const LEVEL: i32 = 1;
 pub struct Capture {
     block: Vec<u8>,
     to: Option<SyncSender<Vec<u8>>>,
+    spare: Receiver<Vec<u8>>,
     worker: Option<JoinHandle<io::Result<(String, u64)>>>,
     temporary: PathBuf,
     folder: PathBuf,
@@ -42,15 +47,24 @@ impl Capture {
         let temporary = folder.join(format!("{}{name}", atomic::TEMPORARY));
         let _leftover = fs::remove_file(&temporary); // from a killed run; its absence is the usual case
         let file = atomic::create(&temporary)?;
-        let (to, from) = sync_channel(4);
-        let worker = std::thread::Builder::new().name(format!("capture {name}")).spawn(move || compress(&from, file))?;
-        Ok(Self { block: Vec::with_capacity(BLOCK), to: Some(to), worker: Some(worker), temporary, folder: folder.to_owned() })
+        let (to, from) = sync_channel(1);
+        let (done, spare) = sync_channel(BLOCKS);
+        for _ in 1..BLOCKS {
+            // There is room, and the other end is here.
+            let _sent = done.try_send(vec![]);
+        }
+        let worker = std::thread::Builder::new().name(format!("capture {name}")).spawn(move || compress(&from, &done, file))?;
+        Ok(Self { block: vec![], to: Some(to), spare, worker: Some(worker), temporary, folder: folder.to_owned() })
     }
 
     fn hand_over(&mut self) -> io::Result<()> {
-        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        let block = std::mem::take(&mut self.block);
         let sent = self.to.as_ref().is_some_and(|to| to.send(block).is_ok());
-        if sent { Ok(()) } else { Err(self.end().err().unwrap_or_else(|| io::Error::other("the capture thread ended early"))) }
+        match self.spare.recv() {
+            Ok(spare) if sent => self.block = spare,
+            _ => return Err(self.end().err().unwrap_or_else(|| io::Error::other("the capture thread ended early"))),
+        }
+        Ok(())
     }
 
     fn end(&mut self) -> io::Result<(String, u64)> {
@@ -80,11 +94,12 @@ impl Capture {
 
 impl Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.block.extend_from_slice(bytes);
-        if self.block.len() >= BLOCK {
+        let (now, _later) = bytes.split_at_checked(BLOCK - self.block.len()).unwrap_or((bytes, &[]));
+        self.block.extend_from_slice(now);
+        if self.block.len() == BLOCK {
             self.hand_over()?;
         }
-        Ok(bytes.len())
+        Ok(now.len())
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
@@ -102,18 +117,33 @@ impl Drop for Capture {
     }
 }
 
-fn compress(from: &Receiver<Vec<u8>>, file: File) -> io::Result<(String, u64)> {
+fn compress(from: &Receiver<Vec<u8>>, done: &SyncSender<Vec<u8>>, mut file: File) -> io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
     let mut bytes = 0;
-    let mut encoder = zstd::Encoder::new(file, LEVEL)?;
-    encoder.include_checksum(true)?;
-    for block in from {
+    let mut compressor = Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    let mut frame = vec![];
+    for mut block in from {
         hasher.update(&block);
         bytes += block.len() as u64;
-        encoder.write_all(&block)?;
+        write_frame(&mut compressor, &block, &mut frame, &mut file)?;
+        block.clear();
+        // The near end only takes as many as it needs.
+        let _kept = done.try_send(block);
     }
-    encoder.finish()?.sync_all()?;
+    if bytes == 0 {
+        // A file without a frame is no zstd file.
+        write_frame(&mut compressor, &[], &mut frame, &mut file)?;
+    }
+    file.sync_all()?;
     Ok((digest::text(&hasher.finalize()), bytes))
+}
+
+fn write_frame(compressor: &mut Compressor<'_>, block: &[u8], frame: &mut Vec<u8>, file: &mut File) -> io::Result<()> {
+    frame.clear();
+    frame.reserve(zstd::zstd_safe::compress_bound(block.len()));
+    compressor.compress_to_buffer(block, frame)?;
+    file.write_all(frame)
 }
 
 /// Path of a capture below the store's `raw` folder.
@@ -149,6 +179,24 @@ mod tests {
         }
         let files = walkdir::WalkDir::new(folder.path()).into_iter().filter(|e| e.as_ref().unwrap().file_type().is_file()).count();
         assert_eq!(files, 1);
+    }
+
+    #[test]
+    fn the_file_depends_on_the_content_alone() {
+        let bytes: Vec<u8> = (0..1_500_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let written = |part: usize, bytes: &[u8]| {
+            let folder = tempfile::tempdir().unwrap();
+            let mut capture = Capture::start(folder.path(), "rh").unwrap();
+            bytes.chunks(part).for_each(|part| capture.write_all(part).unwrap());
+            let captured = capture.finish().unwrap();
+            let mut back = vec![];
+            open(folder.path(), &captured.sha256).unwrap().read_to_end(&mut back).unwrap();
+            assert!(back == bytes);
+            fs::read(path(folder.path(), &captured.sha256)).unwrap()
+        };
+        let whole = written(bytes.len(), &bytes);
+        assert!(whole == written(4099, &bytes) && whole == written(BLOCK, &bytes));
+        assert!(!written(1, &[]).is_empty(), "an empty capture is a file that zstd can read");
     }
 
     #[test]

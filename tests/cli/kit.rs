@@ -1,4 +1,5 @@
 //! Folders to run in, and the command itself.
+#![allow(dead_code, reason = "shared by several test binaries")]
 
 use std::fs;
 use std::io::Write as _;

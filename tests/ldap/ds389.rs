@@ -83,6 +83,9 @@ fn accounts_equal_an_independent_reading_field_by_field() {
         for entry in people {
             let row = got.account(&entry.one("uid").unwrap());
             assert_eq!(row["account_id"], format!("annuaire:{}", entry.one("nsUniqueId").unwrap()));
+            assert_eq!(row.get("display_name").cloned(), entry.one("displayName").or_else(|| entry.one("cn")), "{}", entry.dn);
+            assert_eq!(row.get("emails").cloned(), entry.one("mail").map(|mail| mail.to_lowercase()), "{}", entry.dn);
+            assert_eq!(row.get("employee_id").cloned(), entry.one("employeeNumber"), "{}", entry.dn);
             // A branch in which nobody is disabled cannot tell whether that may be read.
             let enabled = occurs.then(|| (entry.one("nsAccountLock").as_deref() != Some("true")).to_string());
             assert_eq!(row.get("enabled").cloned(), enabled, "{}", entry.dn);

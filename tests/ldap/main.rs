@@ -10,4 +10,5 @@ mod mock;
 mod mocked;
 mod openldap;
 mod samba;
+mod samba_offline;
 mod support;

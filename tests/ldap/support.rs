@@ -1,8 +1,11 @@
 //! Harvesting a live directory into memory, and an independent reading of the same directory to hold it against.
+#![allow(dead_code, reason = "shared by several test binaries")]
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Once;
 
 use base64::Engine as _;
 use probant::snapshot::schema::Record;
@@ -14,25 +17,35 @@ use crate::ldif_support::{Row, Rows, harvest_bytes};
 /// The instant of these tests.
 pub(crate) const AS_OF: &str = "2026-11-01T00:00:00Z";
 
-/// What `tests/servers/up` wrote about one server, or `None`, loudly.
+/// What `tests/servers/up` wrote about one server. Without `PROBANT_TEST_SERVERS`: `None`, loudly. With it, a server that is not there
+/// fails the test.
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the servers are")]
 pub(crate) fn server(name: &str) -> Option<BTreeMap<String, String>> {
-    let file = std::env::var_os("PROBANT_TEST_SERVERS").map(|folder| PathBuf::from(folder).join(format!("{name}.env")));
-    let Some(text) = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok()) else {
-        #[expect(clippy::print_stderr, reason = "a test that does not run says so")]
-        {
-            eprintln!("SKIPPED: no {name} server; start it with tests/servers/up and set PROBANT_TEST_SERVERS");
-        }
+    static SAID: Once = Once::new();
+    let Some(folder) = std::env::var_os("PROBANT_TEST_SERVERS").map(PathBuf::from) else {
+        // Written directly: the harness swallows what a passing test prints.
+        SAID.call_once(|| {
+            let text = "SKIPPED: REAL DIRECTORY SERVERS ARE NOT TESTED: start them with tests/servers/up <folder> and set PROBANT_TEST_SERVERS=<folder>\n";
+            std::io::stderr().write_all(text.as_bytes()).unwrap();
+        });
         return None;
     };
+    let file = folder.join(format!("{name}.env"));
+    let text = std::fs::read_to_string(&file).unwrap_or_else(|error| {
+        panic!("PROBANT_TEST_SERVERS is set, but {name} is not up: {}: {error}; see tests/servers/up", file.display())
+    });
     Some(text.lines().filter_map(|line| line.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
-/// A password in a file beside the servers, which goes when they go.
+/// A password in a file beside the servers, which goes when they go. Tests run side by side: it appears whole.
 #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the servers are")]
 pub(crate) fn password_file(name: &str, password: &str) -> String {
-    let path = PathBuf::from(std::env::var_os("PROBANT_TEST_SERVERS").unwrap()).join(format!("{name}.password"));
-    std::fs::write(&path, format!("{password}\nsecond line\n")).unwrap();
+    let folder = PathBuf::from(std::env::var_os("PROBANT_TEST_SERVERS").unwrap());
+    let path = folder.join(format!("{name}.password"));
+    // Made for its owner only, as the product demands.
+    let mut file = tempfile::NamedTempFile::new_in(&folder).unwrap();
+    file.write_all(format!("{password}\nsecond line\n").as_bytes()).unwrap();
+    file.persist(&path).unwrap();
     path.display().to_string()
 }
 
@@ -168,8 +181,13 @@ pub(crate) fn ldapsearch(arguments: &[&str], environment: &[(&str, &str)]) -> Ve
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    records(&String::from_utf8(output.stdout).unwrap())
+}
+
+/// Entries of unfolded LDIF as tools print it.
+pub(crate) fn records(text: &str) -> Vec<Printed> {
     let mut all = vec![];
-    for record in String::from_utf8(output.stdout).unwrap().split("\n\n") {
+    for record in text.split("\n\n") {
         let mut entry = Printed::default();
         for line in record.lines() {
             let Some((name, value)) = line.split_once(':').filter(|_| !line.starts_with('#')) else { continue };

@@ -155,6 +155,24 @@ fn pasted_texts_are_understood_and_unknown_ones_refused_without_a_guess() {
 }
 
 #[test]
+fn without_drop_downs_and_protection_the_lines_are_read_all_the_same() {
+    let kit = kit();
+    let mut package = kit.filled("P002");
+    let cut = |xml: &str, from: &str, to: &str| {
+        let start = xml.find(from).unwrap();
+        let end = start + xml[start..].find(to).unwrap() + to.len();
+        format!("{}{}", &xml[..start], &xml[end..])
+    };
+    package.sheet(REVIEW, |xml| cut(&cut(&xml, "<dataValidations", "</dataValidations>"), "<sheetProtection", "/>"));
+    let row = package.lines(REVIEW)[0];
+    package.set(REVIEW, &format!("O{row}"), " révoquer ");
+    let (reading, log) = kit.read(&package);
+    assert_eq!(codes(&reading), Vec::<&str>::new(), "{:?}", reading.notes);
+    assert_eq!(reading.answers.values().filter(|a| a.choice == Choice::Revoke).count(), 1);
+    assert_eq!(decided(&log), kit.items("P002").len());
+}
+
+#[test]
 fn a_formula_in_a_decision_is_refused_whatever_its_value() {
     let kit = kit();
     let mut package = kit.filled("P002");

@@ -78,12 +78,31 @@ fn merged_cells_saved_by_libreoffice_as_ods_are_seen() {
 }
 
 #[test]
-fn an_old_xls_and_a_password_of_libreoffice_are_refused_by_name() {
+fn an_old_xls_of_libreoffice_is_refused_by_name() {
     let Some(soffice) = soffice() else { return };
     let kit = kit();
     let xls = converted(&soffice, &kit.filled("P002").save(), "xlsx", "xls");
     assert_eq!(codes(&kit.read_bytes("a.xls", &xls).0), ["old-xls"]);
     assert_eq!(codes(&kit.read_bytes("renommé.xlsx", &xls).0), ["old-xls"]);
+}
+
+#[test]
+fn a_workbook_really_under_a_password_is_refused_by_name() {
+    let Some(python) = std::env::var_os("PROBANT_OPENPYXL") else {
+        eprintln!("NOT TESTED: PROBANT_OPENPYXL does not name a python with msoffcrypto, so nothing was put under a password");
+        return;
+    };
+    let kit = kit();
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("a.xlsx"), folder.path().join("b.xlsx"));
+    fs::write(&input, kit.filled("P002").save()).unwrap();
+    let script = "import sys\nfrom msoffcrypto.format.ooxml import OOXMLFile\n\
+                  OOXMLFile(open(sys.argv[1], 'rb')).encrypt('secret', open(sys.argv[2], 'wb'))";
+    let done = Command::new(python).args(["-c", script]).args([&input, &output]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let (reading, log) = kit.read_bytes("b.xlsx", &fs::read(&output).unwrap());
+    assert_eq!((codes(&reading), decided(&log)), (vec!["encrypted"], 0));
+    assert!(reading.notes[0].fr.contains("mot de passe"), "{}", reading.notes[0].fr);
 }
 
 #[test]

@@ -218,6 +218,9 @@ impl World {
 
     fn past_and_flags(&mut self) {
         let decided = |account: &str, right: &str, decision: &str, why: Option<&str>| Decision {
+            campaign_kind: "full".into(),
+            system: account.split_once(':').unwrap().0.to_owned().into(),
+            privileged: None,
             campaign_id: "2025-T4".into(),
             item_id: "2025-T4-1".into(),
             reviewer_id: "rh:P002".into(),
@@ -327,6 +330,8 @@ pub fn frozen(world: &World, review: &Review<'_>, config: &ReviewConfig) -> Camp
         no_answer: None,
         sources: vec![],
         waivers: vec![],
+        baseline: None,
+        since: None,
         removed: 0,
         tool_version: "0.1.0",
     };

@@ -4,6 +4,7 @@
 2,600 people of no interest, and one account for each thing that userAccountControl, a policy or a group can do to it.
 """
 import datetime as dt
+import os
 import sys
 
 from samba import dsdb, ldb
@@ -56,7 +57,7 @@ sam.transaction_start()
 for ou in ["Staff", "Bulk", "Services", "Groups", "Admins"]:
     sam.add({"dn": f"OU={ou},{B}", "objectClass": "organizationalUnit"})
 bulk = []
-for i in range(2600):
+for i in range(int(os.environ.get("PROBANT_TEST_PEOPLE", "2600"))):
     if i % 500 == 499:
         sam.transaction_commit()
         sam.transaction_start()

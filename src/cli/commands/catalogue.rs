@@ -1,23 +1,16 @@
 //! Commands that show what there is: `checks`, `sources`.
 
-use std::fs;
-
-use super::Exit;
-use crate::cli::args::{Checks, Judged, Sources};
-use crate::cli::console::{Bar, Console, number};
+use super::{Exit, trial};
+use crate::cli::args::{Checks, Sources};
+use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::summary;
 use crate::config;
-use crate::harvest::harvest;
-use crate::judge::assess::collections;
-use crate::judge::engine::Engine;
 use crate::judge::finding::Text;
 use crate::judge::pages::matrix;
-use crate::snapshot::manifest::Manifest;
 use crate::snapshot::pages;
 use crate::sources::kinds::KINDS;
-use crate::store::Store;
 
 /// `probant checks`.
 pub(in crate::cli) fn checks(session: &Session, command: &Checks) -> Exit {
@@ -109,44 +102,9 @@ pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit 
             let header = session.console.pick(["Source", "Genre", "Système", "Titre"], ["Source", "Kind", "System", "Title"]);
             session.console.table(&header, &[], rows);
         }
-        Sources::Test { source } => return test(session, source),
+        Sources::Test { source } => return trial::test(session, source),
     }
     Ok(0)
-}
-
-/// Reads one source into a store that is thrown away.
-fn test(session: &mut Session, source: &str) -> Exit {
-    let mut plan = session.plan(&Judged::default())?;
-    plan.jobs.retain(|job| job.id == source);
-    if plan.jobs.is_empty() {
-        return Err(Failure::new(format!("there is no source `{source}`; see `probant sources list`")));
-    }
-    plan.declarations = None;
-    plan.exceptions = None;
-    let scratch = session.store_path().join("test");
-    let _gone = fs::remove_dir_all(&scratch); // from a stopped test
-    let mut store = Store::open(&scratch, session.context.now())?;
-    let harvested = harvest(&plan, &mut store, &session.context, &mut Bar::new(&session.console));
-    let shown = harvested.map_err(Failure::from).and_then(|harvested| {
-        let mut engine = Engine::open(&harvested.folder)?;
-        let collections = collections(&mut engine)?;
-        session.console.json(&serde_json::json!({ "schema": "probant.harvest.v1", "collections": collections }))?;
-        summary::sources(&session.console, &collections);
-        for collection in &collections {
-            for (reason, n) in &collection.reject_reasons {
-                session.console.say(format!("  {n} × {reason}"));
-            }
-        }
-        for (table, file) in Manifest::read(&harvested.folder)?.tables {
-            if file.rows > 0 && table != "collections" && table != "rejects" {
-                session.console.say(format!("  {table}: {}", number(session.console.lang, file.rows)));
-            }
-        }
-        Ok(u8::from(harvested.outcomes.iter().any(|o| o.failed)) * 2)
-    });
-    drop(store);
-    fs::remove_dir_all(&scratch)?;
-    shown
 }
 
 /// What needs no configuration: kinds, columns, JSON Schema.

@@ -4,6 +4,7 @@ use super::Exit;
 use crate::cli::args::{Assess, Drift, Judged};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::remote;
 use crate::cli::session::Session;
 use crate::cli::summary;
 use crate::judge::drift;
@@ -112,6 +113,7 @@ fn compare(session: &Session, args: &Drift) -> Result<drift::Drift, Failure> {
     let before = if let Some(name) = &args.since {
         session.snapshot(Some(name))?
     } else {
+        remote::snapshots(session, None, 2)?;
         let all = store::snapshots(&session.store_path())?;
         let at = all.iter().position(|path| *path == now).unwrap_or_default();
         at.checked_sub(1).and_then(|at| all.get(at).cloned()).ok_or_else(|| {

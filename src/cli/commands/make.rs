@@ -1,10 +1,14 @@
 //! Commands that make things: `run`, `harvest`, `report`, `review`, `bundle`.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Exit;
-use crate::cli::args::{Bundle, Judged};
+use crate::cli::args::{Bundle, Harvest, Judged};
+use crate::cli::campaigns;
 use crate::cli::console::{Console, number};
+use crate::cli::mirror;
+use crate::cli::notary;
 use crate::cli::produce::{self, Parts};
 use crate::cli::session::Session;
 use crate::cli::summary;
@@ -15,7 +19,8 @@ use crate::judge::engine::Engine;
 pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     let mut store = session.store()?;
     // What would stop the end is looked at before the work: the key, and the checks.
-    let signer = produce::signer(&session)?;
+    let signer = Rc::new(produce::signer(&session)?);
+    notary::with(&session, &mut store, Rc::clone(&signer))?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;
@@ -26,7 +31,8 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     };
     let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
     let name = produce::bundle_name(&session, &store, &assessment);
-    let links = produce::links(&session, &assessment, Some(name.clone()), &paths);
+    campaigns::follow_all(&session, &mut store)?;
+    let links = produce::links(&session, &assessment, Some(name.clone()), &paths)?;
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
     let parts =
         Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths, judged, attached: &[] };
@@ -71,6 +77,7 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
             ),
         ));
     }
+    summary::campaigns(console, &links.campaigns);
     console.say(format!("{}  {}", console.pick("Dossier    ", "Bundle     "), show(&bundle)));
     let (_, certificate) = produce::key_paths(&session);
     console.say("");
@@ -88,9 +95,10 @@ pub(in crate::cli) fn run(mut session: Session, judged: &Judged) -> Exit {
     if let Some(failure) = no_workbooks {
         Console::error(console.pick("Aucun classeur de revue n'a été fait\u{a0}:", "No review workbook was made:"));
         Console::error(&failure.show());
-        return Ok(2);
+        return Ok(mirror::after(&session, 2));
     }
-    Ok(could_not_read(console, &failed))
+    let exit = could_not_read(console, &failed);
+    Ok(mirror::after(&session, exit))
 }
 
 /// Exit 2 when a source could not be read at all, and says so.
@@ -112,9 +120,12 @@ fn could_not_read(console: &Console, failed: &[&str]) -> u8 {
 }
 
 /// `probant harvest`.
-pub(in crate::cli) fn harvest(mut session: Session) -> Exit {
+pub(in crate::cli) fn harvest(mut session: Session, command: &Harvest) -> Exit {
     let mut store = session.store()?;
-    let harvested = produce::snapshot(&mut session, &mut store, &Judged::default())?;
+    let harvested = match &command.from_raw {
+        None => produce::snapshot(&mut session, &mut store, &Judged::default())?,
+        Some(name) => produce::rebuilt(&mut session, &mut store, name.as_deref())?,
+    };
     let console = &session.console;
     let collections = judge_collections(&mut Engine::open(&harvested.folder)?)?;
     console.json(&serde_json::json!({ "schema": "probant.harvest.v1", "snapshot": harvested.id, "collections": collections }))?;
@@ -126,14 +137,14 @@ pub(in crate::cli) fn harvest(mut session: Session) -> Exit {
         summary::shown(&harvested.folder, &session.context.folder)
     ));
     let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
-    Ok(could_not_read(console, &failed))
+    Ok(mirror::after(&session, could_not_read(console, &failed)))
 }
 
 /// `probant report`.
 pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
-    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, None, &[]))?;
+    let paths = produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, None, &[])?)?;
     session.console.json(&serde_json::json!({ "schema": "probant.report.v1", "reports": paths }))?;
     for path in &paths {
         session.console.say(summary::shown(path, &session.context.folder));
@@ -149,8 +160,9 @@ pub(in crate::cli) fn bundle(session: &Session, args: &Bundle) -> Exit {
     let assessment = session.assess(&snapshot, judged)?;
     let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
     let name = produce::bundle_name(session, &store, &assessment);
-    let reports =
-        produce::reports(session, &snapshot, &assessment, &produce::links(session, &assessment, Some(name.clone()), &workbooks))?;
+    campaigns::follow_all(session, &mut store)?;
+    let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
+    let reports = produce::reports(session, &snapshot, &assessment, &links)?;
     let parts = Parts {
         snapshot: &snapshot,
         assessment: &assessment,
@@ -159,8 +171,10 @@ pub(in crate::cli) fn bundle(session: &Session, args: &Bundle) -> Exit {
         judged,
         attached: &args.attach,
     };
-    let path = produce::seal(session, &mut store, &name, &produce::signer(session)?, &parts)?;
+    let signer = Rc::new(produce::signer(session)?);
+    notary::with(session, &mut store, Rc::clone(&signer))?;
+    let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path }))?;
     session.console.say(summary::shown(&path, &session.context.folder));
-    Ok(0)
+    Ok(mirror::after(session, 0))
 }

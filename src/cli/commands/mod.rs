@@ -2,11 +2,16 @@
 
 pub(super) mod ask;
 pub(super) mod catalogue;
+mod follow_up;
 pub(super) mod judge;
+pub(super) mod ledger;
 pub(super) mod make;
+pub(super) mod mirror;
+pub(super) mod purge;
 pub(super) mod review;
 pub(super) mod seal_only;
 pub(super) mod setup;
+mod trial;
 pub(super) mod verify;
 
 use super::failure::Failure;

@@ -5,20 +5,28 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::Exit;
-use crate::cli::args::{OpenReview, Review};
+use super::follow_up;
+use crate::cli::args::{FailOn, OpenReview, Review, StatusReview};
 use crate::cli::campaigns::{self, Options};
+use crate::cli::collecting::{self, Taken};
 use crate::cli::console::number;
 use crate::cli::session::Session;
 use crate::cli::summary;
+use crate::review::correction::said;
 use crate::review::status::status;
+
+/// What is said of one file on a screen; the note to send back and the log have more.
+const NOTES: usize = 40;
 
 /// Runs one of the review's commands.
 pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
     match command {
         Review::Open(args) => open(session, args),
-        Review::Status => show(session),
+        Review::Status(args) => show(session, args),
         Review::Collect { files } => collect(session, files),
         Review::Close => close(session),
+        Review::FollowUp(args) => follow_up::follow_up(session, args),
+        Review::Claim(args) => follow_up::claim(session, args),
     }
 }
 
@@ -29,6 +37,7 @@ fn open(session: &Session, args: &OpenReview) -> Exit {
         kind: args.kind.into(),
         accepted: args.accept_source.iter().cloned().collect::<BTreeSet<_>>(),
         no_answer: args.no_answer.map(Into::into),
+        since: args.since,
     };
     let made = campaigns::open(session, &snapshot, &assessment, &options)?;
     session.console.json(&serde_json::json!({
@@ -44,7 +53,7 @@ fn open(session: &Session, args: &OpenReview) -> Exit {
     Ok(0)
 }
 
-fn show(session: &Session) -> Exit {
+fn show(session: &Session, args: &StatusReview) -> Exit {
     let (campaign, log, _) = campaigns::read(session)?;
     let zone = TimeZone::get(&campaign.head.zone).unwrap_or(TimeZone::UTC);
     let status = status(&campaign, &log, zone.to_datetime(session.context.now()).date());
@@ -89,11 +98,11 @@ fn show(session: &Session) -> Exit {
     for signal in &status.signals {
         console.say(format!("! {}", signal.say(console.lang)));
     }
-    Ok(0)
+    Ok(u8::from(args.fail_on == Some(FailOn::Late) && status.late))
 }
 
 fn collect(session: &Session, files: &[std::path::PathBuf]) -> Exit {
-    let (readings, corrections) = campaigns::take(session, files)?;
+    let Taken { campaign, readings, corrections } = collecting::take(session, files)?;
     let console = &session.console;
     let list: Vec<_> = readings
         .iter()
@@ -108,22 +117,25 @@ fn collect(session: &Session, files: &[std::path::PathBuf]) -> Exit {
     for reading in &readings {
         console.say(console.pick(
             format!(
-                "{}\u{a0}: {} décisions prises, {} lignes refusées, {} sans réponse",
+                "{}\u{a0}: {} décision(s) prise(s), {} ligne(s) refusée(s), {} sans réponse",
                 reading.file,
                 reading.answers.len(),
                 reading.refused.len(),
                 reading.silent.len()
             ),
             format!(
-                "{}: {} decisions taken, {} lines refused, {} without an answer",
+                "{}: {} decision(s) taken, {} line(s) refused, {} without an answer",
                 reading.file,
                 reading.answers.len(),
                 reading.refused.len(),
                 reading.silent.len()
             ),
         ));
-        for note in &reading.notes {
-            console.say(format!("    {}", note.text(console.lang)));
+        for note in reading.notes.iter().take(NOTES) {
+            console.say(format!("    {}", said(&campaign, note, console.lang)));
+        }
+        if let Some(more) = reading.notes.len().checked_sub(NOTES).filter(|more| *more > 0) {
+            console.say(console.pick(format!("    … et {more} autres"), format!("    … and {more} more")));
         }
     }
     for path in &corrections {

@@ -1,4 +1,4 @@
-//! Commands around the store: `init`, `keys`, `ledger`.
+//! Commands that set things up: `init`, `keys`.
 
 use std::fs;
 
@@ -12,7 +12,6 @@ use crate::cli::session::Session;
 use crate::config;
 use crate::context::Context;
 use crate::outputs::files;
-use crate::store::ledger;
 
 /// `probant init`: a commented starter, and a seal key.
 pub(in crate::cli) fn init(context: Context, console: &Console, args: &Init, global: &Global) -> Exit {
@@ -71,28 +70,5 @@ pub(in crate::cli) fn show_key(session: &Session) -> Exit {
             .json(&serde_json::json!({ "schema": "probant.key.v1", "certificate": certificate, "subject": anchor.subject(), "sha256": anchor.fingerprint()? }))?;
         session.console.say(format!("{}\n{}\nSHA-256 {}", certificate.display(), anchor.subject(), anchor.fingerprint()?));
     }
-    Ok(0)
-}
-
-/// `probant ledger`.
-pub(in crate::cli) fn show_ledger(session: &Session) -> Exit {
-    let (entries, head, unfinished) = ledger::read(&session.store_path().join("ledger.jsonl"))?;
-    session.console.json(&serde_json::json!({
-        "schema": "probant.ledger.v1", "entries": entries, "head": { "seq": head.seq, "sha256": head.sha256 }, "unfinished_bytes": unfinished,
-    }))?;
-    let text = |entry: &ledger::Entry, key: &str| entry.data.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-    let rows = entries
-        .iter()
-        .map(|e| vec![e.seq.to_string(), e.at.to_string(), e.event.clone(), text(e, "path"), text(e, "sha256")])
-        .collect();
-    session.console.table(
-        &session.console.pick(["N°", "Quand", "Événement", "Objet", "sha256"], ["#", "When", "Event", "Object", "sha256"]),
-        &[0],
-        rows,
-    );
-    session.console.say(session.console.pick(
-        format!("La chaîne tient : {} événements, tête {}", head.seq, head.sha256),
-        format!("The chain holds: {} events, head {}", head.seq, head.sha256),
-    ));
     Ok(0)
 }

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
+use crate::review::campaign::Head;
+use crate::review::remediation::FollowUp;
+use crate::review::status::Status;
 
 /// Names of the files made in the same run, to be mentioned: the report never opens them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +32,29 @@ pub struct ReportLinks {
     pub titles: BTreeMap<String, String>,
     /// File name of the findings as JSON, to which long lists refer.
     pub findings: String,
+    /// Access reviews: those still open first.
+    pub campaigns: Vec<CampaignState>,
+}
+
+/// An access review as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignState {
+    pub head: Head,
+    pub status: Status,
+    /// Once it is closed and was followed.
+    pub follow_up: Option<FollowUp>,
 }
 
 impl Default for ReportLinks {
     fn default() -> Self {
-        Self { bundle: None, snapshot: None, workbooks: Vec::new(), titles: BTreeMap::new(), findings: "findings.json".to_owned() }
+        Self {
+            bundle: None,
+            snapshot: None,
+            workbooks: Vec::new(),
+            titles: BTreeMap::new(),
+            findings: "findings.json".to_owned(),
+            campaigns: Vec::new(),
+        }
     }
 }
 

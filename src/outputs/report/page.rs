@@ -18,6 +18,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("glance.html", include_str!("../../../templates/report/glance.html.tera")),
     ("controls.html", include_str!("../../../templates/report/controls.html.tera")),
     ("findings.html", include_str!("../../../templates/report/findings.html.tera")),
+    ("reviews.html", include_str!("../../../templates/report/reviews.html.tera")),
     ("sources.html", include_str!("../../../templates/report/sources.html.tera")),
     ("appendix.html", include_str!("../../../templates/report/appendix.html.tera")),
     ("report.html", include_str!("../../../templates/report/report.html.tera")),

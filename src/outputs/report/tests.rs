@@ -1,6 +1,7 @@
 //! What a reader must find in the report, and what must never get into it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod review;
 mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,7 @@ use zip::ZipArchive;
 use super::trouble::Trouble;
 
 /// Bytes of a file as received. A workbook of a million lines takes a third of it.
-const MAX_FILE: usize = 512 << 20;
+pub const LARGEST: usize = 512 << 20;
 /// Bytes that a container may unpack to.
 const MAX_UNPACKED: u64 = 1 << 30;
 /// From this many unpacked bytes on, more than [`MAX_RATIO`] to one is a bomb: real sheets stay below fifty.
@@ -30,7 +30,7 @@ pub(super) fn inspect<'b>(name: &str, bytes: &'b [u8]) -> Result<(Format, Archiv
     if bytes.is_empty() {
         return Err(Trouble::Empty);
     }
-    if bytes.len() > MAX_FILE {
+    if bytes.len() > LARGEST {
         return Err(Trouble::TooBig);
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use container::LARGEST;
 pub use judge::{Answer, Typed};
 pub use meta::Times;
 pub use signature::Signature;

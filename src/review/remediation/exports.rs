@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Task;
+use super::{Flavour, Task};
 use crate::lang::Lang;
 use crate::review::campaign::Campaign;
 use crate::review::clean;
@@ -89,17 +89,22 @@ fn describe(campaign: &Campaign, task: &Task<'_>, lang: Lang) -> String {
     parts.join(". ")
 }
 
-/// A change file for directories, to be read and then applied by an administrator (`ldapmodify`).
+/// A change file for one directory, to be read and then applied by an administrator (`ldapmodify`); none when no task is
+/// about entries of a directory.
 #[must_use]
-pub fn ldif(campaign: &Campaign, tasks: &[Task<'_>]) -> Vec<u8> {
+pub fn ldif(campaign: &Campaign, system: &str, tasks: &[Task<'_>]) -> Option<Vec<u8>> {
+    let flavour = Flavour::of(campaign, system);
     let mut out = String::from("version: 1\n");
     let _ = writeln!(
         out,
-        "# PROPOSED by Probant for campaign {}, never applied by it. Read every change before.",
-        one_line(&campaign.head.id)
+        "# PROPOSED by Probant for campaign {}, system {}, never applied by it. Read every change before.\n\
+         # Groups are taken for groupOfNames; write uniqueMember or memberUid where they are of another class.",
+        one_line(&campaign.head.id),
+        one_line(system)
     ); // writing to a String cannot fail
-    for task in tasks {
-        let Some(account) = &task.item.account_dn else { continue };
+    let ours = tasks.iter().filter(|task| task.item.system == system);
+    let ours: Vec<_> = ours.filter_map(|task| Some((task, task.item.account_dn.as_ref()?))).collect();
+    for (task, account) in &ours {
         comment(&mut out, &format!("{} {} {}", task.item.id, task.choice.code(), task.item.title()));
         match (&task.item.right_dn, task.choice) {
             (_, Choice::Modify) => comment(&mut out, &format!("By hand: {}", task.change.as_deref().unwrap_or_default())),
@@ -112,15 +117,31 @@ pub fn ldif(campaign: &Campaign, tasks: &[Task<'_>]) -> Vec<u8> {
                 value(&mut out, "member", account);
                 out.push_str("-\n\n");
             }
-            (None, _) if task.item.entitlement_id.is_none() => {
-                value(&mut out, "dn", account);
-                // draft-behera-ldap-password-policy, 5.3.3: locked until an administrator unlocks it.
-                out.push_str("changetype: modify\nreplace: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n-\n\n");
-            }
+            (None, _) if task.item.entitlement_id.is_none() => match lock(flavour) {
+                Some((attribute, locked)) => {
+                    value(&mut out, "dn", account);
+                    let _ = writeln!(out, "changetype: modify\nreplace: {attribute}\n{attribute}: {locked}\n-\n"); // as above
+                }
+                None => comment(&mut out, "By hand: disable the account."),
+            },
             (None, _) => comment(&mut out, "By hand: the distinguished name of this right is not known."),
         }
     }
-    out.into_bytes()
+    (!ours.is_empty()).then(|| out.into_bytes())
+}
+
+/// What locks an account until an administrator unlocks it.
+fn lock(flavour: Flavour) -> Option<(&'static str, &'static str)> {
+    match flavour {
+        // draft-behera-ldap-password-policy, 5.3.3.
+        Flavour::OpenLdap => Some(("pwdAccountLockedTime", "000001010000Z")),
+        // Red Hat Directory Server, "Configuration and schema reference", nsAccountLock.
+        Flavour::Ds389 => Some(("nsAccountLock", "TRUE")),
+        // IBM Security Directory Server, "ibm-pwdAccountLocked".
+        Flavour::Ibm => Some(("ibm-pwdAccountLocked", "TRUE")),
+        // A bit of userAccountControl, whose other bits are not known here: see the script.
+        Flavour::Ad | Flavour::Other => None,
+    }
 }
 
 fn comment(out: &mut String, text: &str) {
@@ -134,17 +155,22 @@ fn value(out: &mut String, name: &str, text: &str) {
     let _ = if plain { writeln!(out, "{name}: {text}") } else { writeln!(out, "{name}:: {}", STANDARD.encode(text)) }; // as above
 }
 
-/// A script for Active Directory that shows what it would do; `-Apply` does it, asking each time.
+/// A script for an Active Directory that shows what it would do; `-Apply` does it, asking each time. None for other systems.
 #[must_use]
-pub fn powershell(campaign: &Campaign, tasks: &[Task<'_>]) -> Vec<u8> {
+pub fn powershell(campaign: &Campaign, system: &str, tasks: &[Task<'_>]) -> Option<Vec<u8>> {
+    if Flavour::of(campaign, system) != Flavour::Ad {
+        return None;
+    }
     let mut out = format!(
-        "# PROPOSED by Probant for campaign {}, never run by it. Read every line before.\n#Requires -Modules ActiveDirectory\n\
-         param([switch]$Apply)\n$WhatIf = -not $Apply\n",
-        one_line(&campaign.head.id)
+        "# PROPOSED by Probant for campaign {}, system {}, never run by it. Read every line before.\n\
+         #Requires -Modules ActiveDirectory\nparam([switch]$Apply)\n$WhatIf = -not $Apply\n",
+        one_line(&campaign.head.id),
+        one_line(system)
     );
-    for task in tasks {
-        // Active Directory's objects are known by their objectGUID.
-        let Some(account) = guid(&task.item.account_id) else { continue };
+    let ours = tasks.iter().filter(|task| task.item.system == system);
+    // Active Directory's objects are known by their objectGUID.
+    let ours: Vec<_> = ours.filter_map(|task| Some((task, guid(&task.item.account_id)?))).collect();
+    for (task, account) in &ours {
         let _ = writeln!(out, "\n# {}", one_line(&format!("{} {} {}", task.item.id, task.choice.code(), task.item.title()))); // as above
         let line = match (task.item.entitlement_id.as_deref(), task.choice) {
             (_, Choice::Modify) => format!("# By hand: {}", one_line(task.change.as_deref().unwrap_or_default())),
@@ -163,7 +189,7 @@ pub fn powershell(campaign: &Campaign, tasks: &[Task<'_>]) -> Vec<u8> {
         out.push('\n');
     }
     // Windows PowerShell 5 reads a script without this mark in the system's own encoding.
-    [b"\xEF\xBB\xBF".as_slice(), out.replace('\n', "\r\n").as_bytes()].concat()
+    (!ours.is_empty()).then(|| [b"\xEF\xBB\xBF".as_slice(), out.replace('\n', "\r\n").as_bytes()].concat())
 }
 
 /// The local part of an id, when it is a GUID.

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::observe::{Index, Sight, View};
+use super::doubt::Doubt;
+use super::observe::{Observation, Seen, Sight};
 use super::{Claim, Excepted, Targets, Task};
+use crate::lang::{Both, Lang};
 use crate::review::campaign::Campaign;
 use crate::review::readback::Choice;
 use crate::snapshot::schema;
@@ -47,22 +49,24 @@ impl State {
             Self::Excepted => "excepted",
         }
     }
-}
 
-/// What one snapshot showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Seen {
-    pub snapshot_id: String,
-    /// When what it shows was true.
-    pub evidence_at: Timestamp,
-    /// `present`, `absent` or `unclear`.
-    pub seen: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    /// In words, with a sign of its own.
+    #[must_use]
+    pub fn word(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Open => lang.pick("· à faire", "· open"),
+            Self::Claimed => lang.pick("… dite faite, à vérifier", "… claimed, to be verified"),
+            Self::VerifiedAbsent => lang.pick("✓ absence vérifiée", "✓ verified absent"),
+            Self::StillPresent => lang.pick("✗ toujours présent", "✗ still present"),
+            Self::Reappeared => lang.pick("✗ réapparu", "✗ reappeared"),
+            Self::NotObservable => lang.pick("? non observable", "? not observable"),
+            Self::Excepted => lang.pick("– dérogation", "– excepted"),
+        }
+    }
 }
 
 /// A task and its state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {
     pub item_id: String,
     pub system: String,
@@ -83,15 +87,28 @@ pub struct Followed {
     /// Not proven by the due date.
     pub late: bool,
     /// Why it could not be told, the approver of an exception, or the ticket of a claim.
-    pub why: Option<String>,
+    pub why: Option<Both>,
+    /// A later campaign that decided on the same right: it follows it from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<String>,
     pub seen: Vec<Seen>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+impl Followed {
+    /// Whether something is still to be done or shown.
+    #[must_use]
+    pub fn is_outstanding(&self) -> bool {
+        self.superseded_by.is_none() && !matches!(self.state, State::VerifiedAbsent | State::Excepted)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FollowUp {
-    pub format: &'static str,
+    pub format: String,
     pub campaign: String,
     pub today: Date,
+    /// Snapshots that were looked at.
+    pub snapshots: Vec<String>,
     /// How many tasks are in each state.
     pub totals: BTreeMap<State, u64>,
     pub late: u64,
@@ -103,23 +120,24 @@ pub struct FollowUp {
 pub fn follow(
     campaign: &Campaign,
     tasks: &[Task<'_>],
-    views: &[View<'_>],
+    observations: &[Observation],
     (claims, excepted): (&[Claim], &[Excepted]),
     (targets, today): (&Targets, Date),
 ) -> FollowUp {
     let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let day = |at: Timestamp| zone.to_datetime(at).date();
-    let indexes: Vec<Index<'_>> = views.iter().map(Index::new).collect();
     let mut followed = vec![];
     for task in tasks {
-        let mut seen: Vec<Seen> = indexes.iter().filter_map(|index| seen(index, campaign, task)).collect();
+        let ended = task.superseded.as_ref().map(|(_, at)| *at);
+        let sights = observations.iter().filter_map(|observation| observation.sights.get(&task.item.id));
+        let mut seen: Vec<Seen> = sights.filter(|s| ended.is_none_or(|ended| s.evidence_at <= ended)).cloned().collect();
         seen.sort_by(|a, b| (a.evidence_at, &a.snapshot_id).cmp(&(b.evidence_at, &b.snapshot_id)));
         let claim = claims.iter().rfind(|claim| claim.item_id == task.item.id);
         let exception = excepted.iter().find(|e| e.item_id == task.item.id && e.approved_on <= today && today <= e.expires_on);
         let (state, observed_at, why) = state(&seen, claim, exception);
         // Since when it has been gone without coming back.
-        let present = seen.iter().rposition(|s| s.seen == "present").map_or(0, |at| at + 1);
-        let gone = seen.iter().skip(present).find(|s| s.seen == "absent").map(|s| day(s.evidence_at));
+        let present = seen.iter().rposition(|s| s.seen == Sight::Present).map_or(0, |at| at + 1);
+        let gone = seen.iter().skip(present).find(|s| s.seen == Sight::Absent).map(|s| day(s.evidence_at));
         let gone = gone.filter(|_| state == State::VerifiedAbsent);
         followed.push(Followed {
             item_id: task.item.id.clone(),
@@ -136,8 +154,9 @@ pub fn follow(
             state,
             observed_at,
             working_days: targets.calendar.between(day(task.requested_at), gone.unwrap_or(today)),
-            late: state != State::Excepted && gone.unwrap_or(today) > task.due,
+            late: state != State::Excepted && ended.is_none() && gone.unwrap_or(today) > task.due,
             why,
+            superseded_by: task.superseded.as_ref().map(|(campaign, _)| campaign.clone()),
             seen,
         });
     }
@@ -146,50 +165,42 @@ pub fn follow(
         *totals.entry(task.state).or_default() += 1;
     }
     FollowUp {
-        format: FORMAT,
+        format: FORMAT.to_owned(),
         campaign: campaign.head.id.clone(),
         today,
+        snapshots: observations.iter().map(|o| o.snapshot_id.clone()).collect(),
         totals,
         late: followed.iter().filter(|task| task.late).count() as u64,
         tasks: followed,
     }
 }
 
-fn seen(index: &Index<'_>, campaign: &Campaign, task: &Task<'_>) -> Option<Seen> {
-    let (evidence_at, seen, why) = match index.look(campaign, task) {
-        Sight::NotYet => return None,
-        Sight::Present(at) => (at, "present", None),
-        Sight::Absent(at) => (at, "absent", None),
-        Sight::Unclear(at, why) => (at, "unclear", Some(why)),
-    };
-    Some(Seen { snapshot_id: index.snapshot_id.to_owned(), evidence_at, seen, why })
-}
-
 /// The last clear sight decides; before any, what people say, or that nothing could be told.
-fn state(seen: &[Seen], claim: Option<&Claim>, exception: Option<&Excepted>) -> (State, Option<Timestamp>, Option<String>) {
-    let clear = seen.iter().rfind(|s| s.seen != "unclear");
-    if let Some(last) = clear.filter(|s| s.seen == "absent") {
+fn state(seen: &[Seen], claim: Option<&Claim>, exception: Option<&Excepted>) -> (State, Option<Timestamp>, Option<Both>) {
+    let clear = seen.iter().rfind(|s| s.seen != Sight::Unclear);
+    if let Some(last) = clear.filter(|s| s.seen == Sight::Absent) {
         return (State::VerifiedAbsent, Some(last.evidence_at), None);
     }
     if let Some(exception) = exception {
-        return (State::Excepted, clear.map(|s| s.evidence_at), Some(format!("{}, {}", exception.approver, exception.expires_on)));
+        return (State::Excepted, clear.map(|s| s.evidence_at), Some(exception.both()));
     }
     if let Some(last) = clear {
-        let was_gone = seen.iter().any(|s| s.seen == "absent");
+        let was_gone = seen.iter().any(|s| s.seen == Sight::Absent);
         let state = if was_gone { State::Reappeared } else { State::StillPresent };
         return (state, Some(last.evidence_at), None);
     }
     match (seen.last(), claim) {
-        (Some(last), _) => (State::NotObservable, Some(last.evidence_at), last.why.clone()),
+        (Some(last), _) => (State::NotObservable, Some(last.evidence_at), last.doubt.as_ref().map(Doubt::both)),
         (None, Some(claim)) => {
             let ticket = claim.ticket.as_ref().map(|ticket| format!(", {ticket}")).unwrap_or_default();
-            (State::Claimed, None, Some(format!("{}{ticket}", claim.by)))
+            let said = format!("{}{ticket}", claim.by);
+            (State::Claimed, None, Some(Both { fr: said.clone(), en: said }))
         }
         (None, None) => (State::Open, None, None),
     }
 }
 
-/// The rows of the `remediations` table.
+/// The rows of the `remediations` table; what a later campaign follows is left to it.
 #[must_use]
 pub fn rows(follow_up: &FollowUp, campaign: &Campaign) -> Vec<schema::Remediation<'static>> {
     let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
@@ -198,6 +209,11 @@ pub fn rows(follow_up: &FollowUp, campaign: &Campaign) -> Vec<schema::Remediatio
     let row = |task: &Followed| schema::Remediation {
         campaign_id: follow_up.campaign.clone().into(),
         item_id: task.item_id.clone().into(),
+        system: task.system.clone().into(),
+        title: task.title.clone().into(),
+        decision: task.choice.code().into(),
+        privileged: task.privileged,
+        owner: task.owner.clone().map(Into::into),
         account_id: task.account_id.clone().into(),
         entitlement_id: task.entitlement_id.clone().map(Into::into),
         requested_at: Micros::from(task.requested_at),
@@ -205,5 +221,5 @@ pub fn rows(follow_up: &FollowUp, campaign: &Campaign) -> Vec<schema::Remediatio
         status: task.state.code().into(),
         observed_at: task.observed_at.map(Micros::from),
     };
-    follow_up.tasks.iter().map(row).collect()
+    follow_up.tasks.iter().filter(|task| task.superseded_by.is_none()).map(row).collect()
 }

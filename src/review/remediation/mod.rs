@@ -7,22 +7,29 @@
 //! ```
 
 mod calendar;
+mod doubt;
 mod exports;
 mod follow;
 mod observe;
+mod page;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use calendar::Calendar;
+pub use doubt::{Doubt, Why};
 pub use exports::{isilog, jira, ldif, powershell};
-pub use follow::{FORMAT, FollowUp, Followed, Seen, State, follow, rows};
-pub use observe::View;
+pub use follow::{FORMAT, FollowUp, Followed, State, follow, rows};
+pub use observe::{Observation, Observed, Seen, Sight};
+pub use page::{page, sum, why};
 
 use super::campaign::{Campaign, Item};
 use super::decisions::{Log, Outcome};
 use super::readback::Choice;
+use crate::lang::{Both, Lang};
 use crate::snapshot::schema;
 
 /// Working days to do a task in.
@@ -39,6 +46,34 @@ impl Default for Targets {
     }
 }
 
+/// The kind of directory that a system is, from what its sources told when the campaign was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flavour {
+    Ad,
+    OpenLdap,
+    Ds389,
+    Ibm,
+    Other,
+}
+
+impl Flavour {
+    pub(super) fn of(campaign: &Campaign, system: &str) -> Self {
+        let told = campaign.head.sources.iter().filter(|source| source.system == system).find_map(|source| {
+            // A scope is the kind of source, then the query as JSON.
+            let (_, query) = source.scope.split_once(' ')?;
+            let query: serde_json::Value = serde_json::from_str(query).ok()?;
+            query.get("flavour")?.as_str().map(str::to_owned)
+        });
+        match told.as_deref() {
+            Some("ad") => Self::Ad,
+            Some("openldap") => Self::OpenLdap,
+            Some("389ds") => Self::Ds389,
+            Some("ibm") => Self::Ibm,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// One thing to do in one system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task<'c> {
@@ -51,6 +86,8 @@ pub struct Task<'c> {
     pub owner: Option<&'c str>,
     pub requested_at: Timestamp,
     pub due: Date,
+    /// A later campaign that decided on the same right, and when.
+    pub superseded: Option<(String, Timestamp)>,
 }
 
 /// Someone says that a task is done. It proves nothing, and is kept.
@@ -73,8 +110,18 @@ pub struct Excepted {
     pub expires_on: Date,
 }
 
-/// `check_id` under which an exceptions file accepts that a task is not done; its subject is the line's id.
-pub const EXCEPTION: &str = "remediation";
+impl Excepted {
+    fn both(&self) -> Both {
+        let (approver, until) = (&self.approver, self.expires_on);
+        Both {
+            fr: format!("acceptée par {approver} jusqu'au {}", Lang::Fr.date(until)),
+            en: format!("accepted by {approver} until {}", Lang::En.date(until)),
+        }
+    }
+}
+
+/// The check for which an exceptions file accepts that a task is not done; its subject is the line's id.
+pub const EXCEPTION: &str = "revocation-overdue";
 
 /// The exceptions that speak of tasks.
 #[must_use]
@@ -89,12 +136,15 @@ pub fn excepted(exceptions: &[schema::Exception<'_>]) -> Vec<Excepted> {
     .collect()
 }
 
-/// The tasks that the decisions so far ask for, by system and line.
+/// The tasks that the decisions so far ask for, by system and line. They are handed over when the campaign closes: their
+/// time runs from then.
 #[must_use]
 pub fn tasks<'c>(campaign: &'c Campaign, log: &Log, targets: &Targets) -> Vec<Task<'c>> {
     let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let outcomes = log.outcomes();
+    let closed = log.closed().map(|(event, _)| event.at);
     let task = |item: &'c Item, outcome: &Outcome<'_>| {
+        let requested_at = closed.map_or(outcome.at, |closed| closed.max(outcome.at));
         let days = if item.privileged == Some(true) { targets.privileged_days } else { targets.days };
         Task {
             item,
@@ -102,8 +152,9 @@ pub fn tasks<'c>(campaign: &'c Campaign, log: &Log, targets: &Targets) -> Vec<Ta
             change: outcome.decided.and_then(|d| d.change.clone()),
             justification: outcome.decided.and_then(|d| d.justification.clone()),
             owner: campaign.head.owners.get(&item.system).map(String::as_str),
-            requested_at: outcome.at,
-            due: targets.calendar.add(zone.to_datetime(outcome.at).date(), days),
+            requested_at,
+            due: targets.calendar.add(zone.to_datetime(requested_at).date(), days),
+            superseded: None,
         }
     };
     let mut tasks: Vec<Task<'c>> = campaign
@@ -115,4 +166,18 @@ pub fn tasks<'c>(campaign: &'c Campaign, log: &Log, targets: &Targets) -> Vec<Ta
         .collect();
     tasks.sort_by(|a, b| (&a.item.system, &a.item.id).cmp(&(&b.item.system, &b.item.id)));
     tasks
+}
+
+/// Marks the tasks on whose right a later campaign decided again.
+pub fn supersede<'l>(tasks: &mut [Task<'_>], later: impl IntoIterator<Item = (&'l Campaign, &'l Log)>) {
+    for (campaign, log) in later {
+        let outcomes = log.outcomes();
+        let decided = campaign.items.iter().filter_map(|item| Some((item, outcomes.get(item.id.as_str())?.at)));
+        let decided: BTreeMap<_, _> = decided.map(|(item, at)| ((&item.account_id, &item.entitlement_id), at)).collect();
+        for task in tasks.iter_mut().filter(|task| task.superseded.is_none()) {
+            if let Some(at) = decided.get(&(&task.item.account_id, &task.item.entitlement_id)) {
+                task.superseded = Some((campaign.head.id.clone(), *at));
+            }
+        }
+    }
 }

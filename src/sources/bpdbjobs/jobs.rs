@@ -63,9 +63,8 @@ impl Jobs {
             }
             Some(known) => {
                 self.superseded += 1;
-                if rank(&job) >= rank(known) {
-                    *known = job;
-                }
+                let replaced = if rank(&job) >= rank(known) { std::mem::replace(known, job) } else { job };
+                known.complete(replaced);
             }
         }
         Ok(())
@@ -126,6 +125,19 @@ impl Jobs {
 }
 
 impl Job {
+    /// Takes from another record of the same job what this one leaves out of what never changes: whom and what it is about.
+    fn complete(&mut self, other: Self) {
+        if self.client.is_empty() {
+            self.client = other.client;
+        }
+        if self.kind == u64::MAX {
+            self.kind = other.kind;
+        }
+        self.policy = self.policy.take().or(other.policy);
+        self.parent = self.parent.or(other.parent);
+        self.backup_id = self.backup_id.take().or(other.backup_id);
+    }
+
     fn row(&self, system: &str) -> BackupJob<'_> {
         BackupJob {
             job_id: ids::object(system, &self.id.to_string()).into(),

@@ -260,6 +260,19 @@ fn overlapping_exports_give_each_job_once_and_the_finished_one_wins() {
 }
 
 #[test]
+fn what_is_known_of_a_job_outlives_a_later_record_that_leaves_it_out() {
+    let running = job(1, 0, 1, "").set(11, "0").text();
+    let bare = job(1, 0, 3, "0").set(7, "").set(5, "").text();
+    for text in [format!("{running}{bare}"), format!("{bare}{running}")] {
+        let (_, kept) = read(&text);
+        let job = &kept.jobs[0];
+        assert_eq!((job.client.as_ref(), job.policy.as_deref(), job.outcome.as_ref()), ("srv-paie01", Some("POL_PAIE"), "success"));
+    }
+    let (_, kept) = read(&format!("{running}{bare}{}", job(1, 0, 3, "0").set(7, "other").text()));
+    assert!(kept.rejects[0].1.contains("job 1 was already read with another client"), "{:?}", kept.rejects);
+}
+
+#[test]
 fn encodings_are_read_and_told() {
     let accented = job(1, 0, 3, "0").set(5, "POL_DONNÉES").text();
     let (cp1252, _, _) = encoding_rs::WINDOWS_1252.encode(&accented);

@@ -6,6 +6,9 @@ use super::class::{Classes, Sort};
 /// An entry that keeps more than this is refused: photographs are skipped, so nothing real comes near.
 pub const LARGEST: usize = 64 << 20;
 
+/// Entries larger than this do not keep their memory for the next.
+const USUAL: usize = 64 << 10;
+
 const ABSENT: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +65,19 @@ impl Entry {
         self.classes = Classes::default();
         self.overflow = false;
         self.cut = false;
+    }
+
+    /// Bytes it holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    /// Gives back what an unusually large entry took.
+    pub fn shrink(&mut self) {
+        if self.data.capacity() > USUAL {
+            self.data = vec![];
+        }
     }
 
     /// Notes that the attribute occurs.

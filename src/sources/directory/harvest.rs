@@ -9,7 +9,7 @@ use super::dn::{self, DnError};
 use super::entry::Entry;
 use super::groups::GroupId;
 use super::known::{Entitle, Known, Told, local_id};
-use super::names;
+use super::names::{self, Batch, NameId};
 use super::options::Options;
 use super::report::{Outcome, Standing};
 use super::tally::Count;
@@ -43,6 +43,8 @@ pub struct Harvest<'a> {
     /// Groups held, the directory says, without saying through which.
     somehow: Vec<GroupId>,
     key: Vec<u8>,
+    /// Number of the name of the entry being read as looked up among so many names, where that was done beforehand.
+    pub(super) found: Option<(Option<NameId>, usize)>,
 }
 
 impl<'a> Harvest<'a> {
@@ -64,6 +66,7 @@ impl<'a> Harvest<'a> {
             direct: vec![],
             somehow: vec![],
             key: vec![],
+            found: None,
         }
     }
 
@@ -71,6 +74,28 @@ impl<'a> Harvest<'a> {
     #[must_use]
     pub fn finish(self) -> Told {
         self.outcome.told(self.known, self.entitle.options)
+    }
+
+    /// Looks many names up at once. Returns how many names there were, for what is not among them may come later.
+    pub(super) fn find_all(&self, names: &mut Batch, found: &mut Vec<Option<NameId>>) -> usize {
+        self.known.registry.names.find_all(names, |number| found.push(number));
+        self.known.registry.names.len()
+    }
+
+    /// Changes the entry being read, and its comparable name, for others.
+    pub(super) fn exchange(&mut self, entry: &mut Entry, name: &mut Vec<u8>) {
+        std::mem::swap(&mut self.entry, entry);
+        std::mem::swap(&mut self.comparable, name);
+    }
+
+    /// The number of the entry's name, if it was ever mentioned.
+    fn number(&mut self) -> Option<NameId> {
+        let names = &self.known.registry.names;
+        match self.found.take() {
+            Some((Some(number), _)) => Some(number),
+            Some((None, before)) if before == names.len() => None,
+            _ => names.find(&self.comparable),
+        }
     }
 
     fn reject(&mut self, place: Place, reason: &str) -> Result<(), DecodeError> {
@@ -86,7 +111,7 @@ impl<'a> Harvest<'a> {
 
     /// Any entry but an account: noted, so that memberships that name it are explained.
     fn other(&mut self, sort: Sort, place: Place<'_>) -> Result<(), DecodeError> {
-        let name = self.known.registry.names.find(&self.comparable);
+        let name = self.number();
         let count = match sort {
             Sort::Group => Count::Groups,
             Sort::Policy => Count::Policies,
@@ -111,7 +136,7 @@ impl<'a> Harvest<'a> {
         self.local.clear();
         let id = local_id(&self.entry, &mut self.local);
         let name = match id {
-            Some(_) => self.known.registry.names.find(&self.comparable),
+            Some(_) => self.number(),
             None => Some(self.known.registry.names.intern(&self.comparable)?),
         };
         let again = match (id, name) {

@@ -10,10 +10,11 @@ const LONGEST: usize = 64;
 #[derive(Debug)]
 struct Slot<T> {
     key: Box<[u8]>,
-    /// Its first eight bytes (zeros beyond its end) and the bits that count of them; its last eight: comparing these is nearly always
-    /// enough, and needs no call.
+    /// Its first eight bytes (zeros beyond its end) and the bits that count of them; the next eight; its last eight: comparing these
+    /// is nearly always enough, and needs no call.
     head: u64,
     mask: u64,
+    middle: u64,
     tail: u64,
     value: T,
 }
@@ -21,7 +22,14 @@ struct Slot<T> {
 impl<T: Copy> Slot<T> {
     fn new(key: &[u8], value: T) -> Self {
         let mask = if key.len() >= 8 { u64::MAX } else { (1 << (8 * key.len())) - 1 };
-        Self { head: word(key, 0), mask, tail: word(key, key.len().saturating_sub(8)), key: key.into(), value }
+        Self {
+            head: word(key, 0),
+            mask,
+            middle: word(key, 8),
+            tail: word(key, key.len().saturating_sub(8)),
+            key: key.into(),
+            value,
+        }
     }
 
     #[inline]
@@ -30,7 +38,8 @@ impl<T: Copy> Slot<T> {
         if text.len() < 8 || length < 8 {
             return word(text, 0) & self.mask == self.head && text.len() >= length;
         }
-        word(text, 0) == self.head && word(text, length - 8) == self.tail && (length <= 16 || text.starts_with(&self.key))
+        let ends = word(text, 0) == self.head && word(text, length - 8) == self.tail;
+        ends && (length <= 16 || (word(text, 8) == self.middle && (length <= 24 || text.starts_with(&self.key))))
     }
 }
 
@@ -102,7 +111,7 @@ mod tests {
             key.len()
         }
         let mut memo = Memo::default();
-        for len in [0, 1, 3, 7, 8, 9, 15, 16, 17, 30, 64, 65, 80] {
+        for len in [0, 1, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 30, 64, 65, 80] {
             let key = vec![b'k'; len];
             let (said, slot) = memo.get(&key, length);
             assert_eq!((said, memo.get(&key, length).0), (len, len));

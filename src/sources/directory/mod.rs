@@ -12,6 +12,7 @@ pub mod closure;
 pub mod dn;
 pub mod entry;
 pub mod flavours;
+pub mod gather;
 pub mod groups;
 pub mod harvest;
 pub mod ids;
@@ -46,6 +47,9 @@ pub enum DecodeError {
     Sink(#[from] SinkError),
     #[error(transparent)]
     Names(#[from] names::TooManyNames),
+    /// The thread that decodes failed first; its own error says why.
+    #[error("the decoding ended early")]
+    Abandoned,
 }
 
 /// One reading of a directory's entries.

@@ -84,11 +84,8 @@ impl Names {
     /// The numbers of many names, in their order. Each step is done for all before the next: the processor then waits for several
     /// cache misses at once, and these misses are what reading a large directory's memberships costs.
     pub fn intern_all(&mut self, batch: &mut Batch, mut each: impl FnMut(NameId)) -> Result<(), TooManyNames> {
+        self.look_up(batch);
         let Batch { bytes, ends, hashes, found } = batch;
-        hashes.clear();
-        found.clear();
-        hashes.extend(names_of(bytes, ends).map(|name| self.hash(name)));
-        found.extend(hashes.iter().map(|hash| self.table.find(spread(*hash), |slot| slot.hash == *hash).copied()));
         for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
             match slot {
                 Some(slot) if slot.is(*hash, name, &self.arena) => each(slot.id),
@@ -97,6 +94,29 @@ impl Names {
         }
         batch.clear();
         Ok(())
+    }
+
+    /// The numbers of many names, those mentioned already.
+    pub fn find_all(&self, batch: &mut Batch, mut each: impl FnMut(Option<NameId>)) {
+        self.look_up(batch);
+        let Batch { bytes, ends, hashes, found } = batch;
+        for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
+            each(match slot {
+                Some(slot) if slot.is(*hash, name, &self.arena) => Some(slot.id),
+                Some(_other) => self.find(name),
+                // No name has this hash.
+                None => None,
+            });
+        }
+        batch.clear();
+    }
+
+    /// Finds what has the hash of each name.
+    fn look_up(&self, Batch { bytes, ends, hashes, found }: &mut Batch) {
+        hashes.clear();
+        found.clear();
+        hashes.extend(names_of(bytes, ends).map(|name| self.hash(name)));
+        found.extend(hashes.iter().map(|hash| self.table.find(spread(*hash), |slot| slot.hash == *hash).copied()));
     }
 
     fn hash(&self, name: &[u8]) -> u32 {
@@ -180,5 +200,11 @@ mod tests {
         names.intern_all(&mut batch, |id| numbers.push(id)).unwrap();
         assert_eq!(numbers, [7, 5000, 5000, 4999, 5001]);
         assert_eq!(names.find(b"cn=5000,dc=x"), None);
+        for name in ["cn=5000,dc=x", "cn=7,dc=x", "cn=new,dc=x"] {
+            batch.push(name.as_bytes());
+        }
+        let mut found = vec![];
+        names.find_all(&mut batch, |id| found.push(id));
+        assert_eq!(found, [None, Some(7), Some(5000)]);
     }
 }

@@ -36,6 +36,12 @@ impl Flavour {
         }
     }
 
+    /// The flavour of such a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::OpenLdap, Self::Ad, Self::Ds389, Self::Ibm].into_iter().find(|flavour| flavour.word() == word)
+    }
+
     /// The flavour that the attributes met tell, and the attribute that tells it.
     #[must_use]
     pub fn told_by(present: u128) -> (Self, Option<Attr>) {

@@ -1,11 +1,14 @@
 //! What `kind = "keycloak"` may say.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::sources::directory::LoginPattern;
+use crate::sources::secret::Keys;
 
 /// Accounts, roles and groups of Keycloak: from realm exports (`files`), or live from the Admin REST API (`url`).
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -34,7 +37,7 @@ pub struct KeycloakConfig {
     /// File that holds the client's secret, on its first line.
     #[serde(default)]
     pub secret_file: Option<PathBuf>,
-    /// Environment variable that holds the client's secret.
+    /// Environment variable that holds the client's secret. With neither, it is asked for at the terminal.
     #[serde(default)]
     pub secret_env: Option<String>,
     /// Certificates (PEM) of the authorities to trust instead of the public ones.
@@ -69,6 +72,9 @@ pub struct KeycloakConfig {
     /// clients are known.
     #[serde(default)]
     pub service_logins: Vec<LoginPattern>,
+    /// The secret, once somebody typed it.
+    #[serde(skip)]
+    pub(super) answer: OnceLock<SecretString>,
 }
 
 fn timeout_seconds() -> u64 {
@@ -115,6 +121,9 @@ impl KeycloakConfig {
                         "`{url}` does not start with https://: the client's secret would cross the network in clear. Correct it, or accept that in writing with allow_http = true"
                     ));
                 }
+                if self.secret_file.is_some() && self.secret_env.is_some() {
+                    return Err("secret_file and secret_env: keep one".into());
+                }
                 if self.page_size == 0 || !(1..=8).contains(&self.connections) || self.timeout_seconds == 0 {
                     return Err("page_size and timeout_seconds must be at least 1, connections 1 to 8".into());
                 }
@@ -124,6 +133,18 @@ impl KeycloakConfig {
                     client_id: self.client_id.as_deref().unwrap_or_default(),
                 })
             }
+        }
+    }
+
+    /// Where the client's secret comes from.
+    pub(super) fn secret(&self) -> Keys<'_> {
+        Keys {
+            what: "client's secret",
+            file_key: "secret_file",
+            file: self.secret_file.as_ref(),
+            env_key: "secret_env",
+            env: self.secret_env.as_deref(),
+            typed: &self.answer,
         }
     }
 

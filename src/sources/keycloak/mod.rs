@@ -19,16 +19,41 @@ mod scan;
 mod tests;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
 
 pub use self::config::KeycloakConfig;
 use self::config::Place;
 use super::intake::{self, Intake};
-use super::{Reading, Request, Sink, Source, SourceError};
+use super::{Look, Reading, Request, Sink, Source, SourceError};
 
 impl Source for KeycloakConfig {
     fn tables(&self) -> Vec<&'static str> {
         vec!["accounts", "entitlements", "grants"]
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.place().map(drop)
+    }
+
+    fn question(&self) -> Option<String> {
+        let (url, client) = self.url.as_ref().zip(self.client_id.as_ref()).filter(|_| self.secret().is_missing())?;
+        Some(format!("{client} ({url})"))
+    }
+
+    fn take_answer(&self, secret: SecretString) {
+        // A second answer changes nothing, as the trait promises.
+        let _ = self.answer.set(secret);
+    }
+
+    fn look(&self, request: &Request) -> Option<Result<Look, SourceError>> {
+        self.url.is_some().then(|| live::look(self, request))
+    }
+
+    /// The capture holds the fields that are read and nothing else, of exports too: it is never the file itself.
+    fn again(&self, capture: &Path, _asked: &serde_json::Value) -> Option<Box<dyn Source>> {
+        Some(Box::new(Self { files: vec![capture.display().to_string()], url: None, ..self.clone() }))
     }
 
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {

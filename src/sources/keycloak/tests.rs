@@ -12,6 +12,7 @@
 mod exports;
 mod fake;
 mod live;
+mod look;
 mod shared;
 mod tls;
 mod world;

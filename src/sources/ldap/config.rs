@@ -11,6 +11,7 @@ use super::address::Address;
 use super::keys::{AttributeName, EntryName, Filter, PageSize};
 use crate::sources::directory::{Dn, LoginPattern, Options};
 use crate::sources::ldif::config::FlavourSetting;
+use crate::sources::secret::Keys;
 
 /// `kind = "ldap"`: a live directory.
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the configuration")]
@@ -177,46 +178,17 @@ fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Err
 }
 
 impl LdapConfig {
-    /// What contradicts itself in the keys, in words.
-    pub fn check(&self) -> Result<(), String> {
-        let tls = self.url.is_tls() || self.starttls;
-        let refuse = |wrong: bool, message: &str| if wrong { Err(message.to_owned()) } else { Ok(()) };
-        refuse(
-            self.starttls && !self.url.is_plain_tcp(),
-            "starttls is for ldap:// only: ldaps:// is TLS from the start, and ldapi:// stays on this machine",
-        )?;
-        refuse(
-            !tls && (self.ca_file.is_some() || self.client_cert.is_some() || self.verify != Verify::Full),
-            "ca_file, client_cert and verify need TLS: write ldaps:// or starttls = true",
-        )?;
-        refuse(self.client_cert.is_some() != self.client_key.is_some(), "client_cert and client_key go together")?;
-        refuse(self.password_file.is_some() && self.password_env.is_some(), "password_file and password_env: keep one")?;
-        refuse(
-            self.bind_dn.is_none() && (self.password_file.is_some() || self.password_env.is_some()),
-            "a password without bind_dn: whose is it?",
-        )?;
-        refuse(self.sasl.is_some() && self.bind_dn.is_some(), "sasl and bind_dn: keep one")?;
-        refuse(
-            self.bind_dn.as_ref().is_some_and(|name| name.trim().is_empty()),
-            "bind_dn is empty; leave it out to ask anonymously",
-        )?;
-        refuse(
-            self.bind_dn.is_some() && !tls && self.url.is_plain_tcp() && !self.cleartext_password,
-            "the password would cross the network in the clear: write ldaps://, or starttls = true, or accept it with cleartext_password = true",
-        )?;
-        refuse(
-            self.sasl == Some(Sasl::External) && self.client_cert.is_none() && self.url.is_tcp(),
-            "sasl = \"external\" proves an identity by a client certificate (client_cert, client_key), or over ldapi://",
-        )?;
-        refuse(
-            self.sasl == Some(Sasl::Gssapi) && (tls || !self.url.is_tcp()),
-            "sasl = \"gssapi\" encrypts by itself and is for ldap:// without starttls (Active Directory refuses both at once)",
-        )?;
-        refuse(
-            self.sasl == Some(Sasl::Gssapi) && cfg!(not(feature = "gssapi")),
-            "this probant was built without Kerberos: build it with `--features gssapi`",
-        )?;
-        refuse(self.connect_timeout == 0 || self.timeout == 0, "a time limit of 0 seconds lets nothing through")
+    /// Where the password comes from.
+    #[must_use]
+    pub fn secret(&self) -> Keys<'_> {
+        Keys {
+            what: "password",
+            file_key: "password_file",
+            file: self.password_file.as_ref(),
+            env_key: "password_env",
+            env: self.password_env.as_deref(),
+            typed: &self.answer,
+        }
     }
 
     /// What the decoding of any directory needs.

@@ -74,7 +74,7 @@ async fn tcp(host: &str, port: u16) -> Result<TcpStream, Fault> {
     Err(last.unwrap_or_else(|| name("it has no address".to_owned())))
 }
 
-/// Largest answer to StartTLS that makes sense.
+/// Largest answer to StartTLS, or to a step of a bind, that makes sense.
 const ANSWER: usize = 64 << 10;
 
 /// Asks for StartTLS (RFC 4511 section 4.14) before `ldap3` has the connection: nothing but TLS may be said on it before.
@@ -83,6 +83,11 @@ async fn start_tls(stream: &mut TcpStream) -> Result<(), Fault> {
     let mut request = vec![0x30, 29, 0x02, 1, 1, 0x77, 24, 0x80, 22];
     request.extend_from_slice(b"1.3.6.1.4.1.1466.20037");
     stream.write_all(&request).await.map_err(|error| broken(&error))?;
+    granted(&answer(stream).await?)
+}
+
+/// One message and nothing after it, before `ldap3` has the connection.
+pub async fn answer(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, Fault> {
     let mut answer = vec![];
     loop {
         if let Some(length) = guard::frame(&answer)? {
@@ -92,12 +97,12 @@ async fn start_tls(stream: &mut TcpStream) -> Result<(), Fault> {
             match answer.get(..length) {
                 // Bytes after the answer would have been sent in the clear, by somebody who hopes they pass for the server's.
                 Some(_) if answer.len() > length => return Err(ber::Malformed::Shape.into()),
-                Some(message) => return granted(message),
+                Some(_) => return Ok(answer),
                 None => {}
             }
         }
         if stream.read_buf(&mut answer).await.map_err(|error| broken(&error))? == 0 {
-            return Err(Fault::Broken("the server hung up when asked for StartTLS".to_owned()));
+            return Err(Fault::Broken("the server hung up instead of answering".to_owned()));
         }
     }
 }

@@ -51,7 +51,9 @@ pub fn run(
     both(config, request, gathered, spool, out).map_err(|stop| match stop {
         Stop::Capture(error) => SourceError::Capture(error),
         Stop::Decode(DecodeError::Sink(error)) => error.into(),
-        Stop::Decode(DecodeError::Names(error)) => SourceError::File { path: config.url.to_string(), message: error.to_string() },
+        Stop::Decode(error @ (DecodeError::Names(_) | DecodeError::Abandoned)) => {
+            SourceError::File { path: config.url.to_string(), message: error.to_string() }
+        }
         Stop::Spool(error) => config.failed(&Fault::Spool(error)),
         Stop::Malformed(error) => config.failed(&error.into()),
     })

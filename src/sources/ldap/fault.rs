@@ -41,6 +41,8 @@ pub enum Fault {
     Broken(String),
     #[error("the server was silent for {} seconds: ask for a smaller part (base, filter, page_size) or give it longer (timeout)", .0.as_secs())]
     Silent(Duration),
+    #[error("no entry came: {0}")]
+    Nothing(String),
     #[error("what was received could not be kept aside ({0}): free some space in the folder for temporary files")]
     Spool(std::io::Error),
 }

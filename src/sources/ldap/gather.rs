@@ -142,7 +142,8 @@ impl Gather<'_> {
         }
         if !fault.is_passing() || *tries >= self.question.retries {
             *tries = u8::MAX;
-            self.met.fail(OTHER, format!("{dn}: {fault}; what had come by then is kept, the rest is missing"));
+            let kept = if self.spool.entries() > 0 { "; what had come by then is kept, the rest is missing" } else { "" };
+            self.met.fail(OTHER, format!("{dn}: {fault}{kept}"));
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs((1 << (*tries).min(6)).min(60))).await;

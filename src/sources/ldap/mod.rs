@@ -12,10 +12,14 @@ pub mod branches;
 pub mod capture;
 pub mod config;
 pub mod connect;
+pub mod contradictions;
 pub mod count;
 pub mod decode;
+pub mod facts;
 pub mod fault;
 pub mod gather;
+#[cfg(feature = "gssapi")]
+pub mod gss;
 pub mod guard;
 pub mod keys;
 pub mod met;
@@ -35,8 +39,11 @@ pub mod tls;
 pub use config::LdapConfig;
 
 use std::io::Write;
+use std::path::Path;
 use std::thread;
 
+use secrecy::SecretString;
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 use self::config::Referrals;
@@ -46,12 +53,48 @@ use self::met::{Met, Question};
 use self::plan::Plan;
 use self::root::Root;
 use self::spool::Spool;
-use super::directory::Flavour;
-use super::{Reading, Request, Sink, Source, SourceError};
+use super::directory::{Flavour, Options};
+use super::ldif::LdifConfig;
+use super::ldif::config::FlavourSetting;
+use super::{Look, Reading, Request, Sink, Source, SourceError};
 
 impl Source for LdapConfig {
     fn tables(&self) -> Vec<&'static str> {
         vec!["accounts", "entitlements", "grants"]
+    }
+
+    fn check(&self) -> Result<(), String> {
+        contradictions::check(self)
+    }
+
+    fn question(&self) -> Option<String> {
+        let dn = self.bind_dn.as_ref().filter(|_| self.secret().is_missing())?;
+        Some(format!("{dn} ({})", self.url))
+    }
+
+    fn take_answer(&self, password: SecretString) {
+        // A second answer changes nothing, as the trait promises.
+        let _ = self.answer.set(password);
+    }
+
+    fn look(&self, request: &Request) -> Option<Result<Look, SourceError>> {
+        Some(self.probe(request).map(|facts| facts.look()).map_err(|fault| self.failed(&fault)))
+    }
+
+    /// The raw capture is an export.
+    fn again(&self, capture: &Path, asked: &Value) -> Option<Box<dyn Source>> {
+        let Options { flavour, privileged_groups, service_logins, service_bases, default_policy } = self.options();
+        // The root entry, which may have told the flavour, is not in the capture.
+        let flavour = flavour.or_else(|| asked.get("flavour").and_then(Value::as_str).and_then(Flavour::named));
+        Some(Box::new(LdifConfig {
+            path: vec![capture.display().to_string()],
+            flavour: FlavourSetting(flavour),
+            allow_urls: false,
+            privileged_groups,
+            service_logins,
+            service_bases,
+            default_policy,
+        }))
     }
 
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
@@ -59,6 +102,9 @@ impl Source for LdapConfig {
         let gathered =
             runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool, &mut |rows| sink.progress(rows))));
         let gathered = gathered.map_err(|fault| self.failed(&fault))?;
+        if spool.entries() == 0 && !gathered.met.incomplete.is_empty() {
+            return Err(self.failed(&Fault::Nothing(gathered.met.incomplete.join("; "))));
+        }
         // Beside the decoding, which leaves the server and a core idle.
         let (decoded, counted) = thread::scope(|scope| {
             let count = gathered.countable(self).then(|| scope.spawn(|| gathered.count()));

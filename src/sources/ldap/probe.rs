@@ -1,4 +1,5 @@
-//! What `probant sources test` finds out: who answers, what this identity can read, and what a harvest would ask.
+//! What `probant sources test` finds out: who answers, what this identity can read, which limits stand in the way, and what a harvest
+//! would ask. Nothing is harvested; every entry is walked over once, without its attributes.
 
 use std::collections::BTreeMap;
 
@@ -6,19 +7,22 @@ use ldap3::Scope;
 
 use super::asks::{self, Tells};
 use super::ber::Entry;
+use super::branches::NO_ATTRIBUTE;
 use super::config::LdapConfig;
 use super::fault::Fault;
+use super::gather::Gather;
+use super::met::Met;
 use super::met::Question;
 use super::plan::Plan;
 use super::root::Root;
 use super::session::{Ask, End, Found, Session};
 use super::settings;
-use crate::lang::Lang;
+use super::spool::Spool;
 use crate::sources::Request;
 use crate::sources::directory::Flavour;
 
 /// Entries that are looked at in each base.
-const SAMPLE: i32 = 200;
+pub(super) const SAMPLE: i32 = 200;
 
 /// What is known of an attribute that tells an account's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +74,22 @@ pub struct Facts {
     pub probed: Vec<Probed>,
     /// Active Directory's password settings objects apply and cannot be read.
     pub settings_hidden: bool,
+    /// All entries, walked over; not when `count = false`.
+    pub walked: Option<Walked>,
+}
+
+/// Every entry of every base, walked over without its attributes: what a harvest would meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walked {
+    pub entries: u64,
+    /// 0: without paging.
+    pub page_size: i32,
+    pub branches_cut: u64,
+    pub references: u64,
+    /// Limits of the server that were got past.
+    pub limits: Vec<String>,
+    /// Why not everything would come.
+    pub incomplete: Vec<String>,
 }
 
 impl LdapConfig {
@@ -96,6 +116,7 @@ impl LdapConfig {
             probed.push(account(&mut session, &question, &dn.0, plan.proof.who(), &mut seen).await?);
         }
         session.close().await;
+        let walked = if self.count { Some(walk(&plan, &question).await?) } else { None };
         let attributes = asks::telling(question.flavour).iter().map(|(attribute, tells)| {
             let sight = if seen.contains_key(*attribute) { Sight::Readable } else { Sight::NotSeen };
             Told { attribute, tells: *tells, sight }
@@ -112,8 +133,31 @@ impl LdapConfig {
             looked,
             probed,
             settings_hidden,
+            walked,
         })
     }
+}
+
+/// A harvest without attributes, on a connection of its own.
+async fn walk(plan: &Plan, question: &Question) -> Result<Walked, Fault> {
+    let question = Question { attributes: vec![NO_ATTRIBUTE.to_owned()], ..question.clone() };
+    let mut spool = Spool::new()?;
+    let mut quiet = |_rows: u64| {};
+    let mut gather =
+        Gather { plan, question: &question, session: None, spool: &mut spool, met: Met::default(), progress: &mut quiet };
+    gather.run().await?;
+    let Gather { session, met, .. } = gather;
+    if let Some(session) = session {
+        session.close().await;
+    }
+    Ok(Walked {
+        entries: spool.entries().saturating_sub(met.beside),
+        page_size: met.page_size,
+        branches_cut: met.cuts,
+        references: met.references,
+        limits: met.limits,
+        incomplete: met.incomplete,
+    })
 }
 
 /// Notes which of the telling attributes an entry carries.
@@ -182,105 +226,4 @@ async fn account(
         (None, End::Whole { .. }) => Err("it is not there, or may not be read".to_owned()),
     };
     Ok(Probed { dn: dn.to_owned(), seen })
-}
-
-impl Facts {
-    /// Whether a harvest would get everything that was looked at.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.looked.iter().all(|looked| looked.refusal.is_none() && looked.entries > 0)
-            && self.attributes.iter().all(|told| told.sight == Sight::Readable)
-            && self.probed.iter().all(|probed| probed.seen.is_ok())
-            && !self.settings_hidden
-    }
-
-    /// The facts as lines for people.
-    #[must_use]
-    pub fn lines(&self, lang: Lang) -> Vec<String> {
-        let mut lines = vec![
-            format!("{} {} {}", self.endpoint, lang.pick("en tant que", "as"), self.identity),
-            format!(
-                "{} {} ({})",
-                lang.pick("annuaire :", "directory:"),
-                self.product.as_deref().unwrap_or(self.flavour.word()),
-                self.because
-            ),
-        ];
-        if !self.root_readable {
-            lines.push(
-                lang.pick(
-                    "l'entrée racine n'est pas lisible : écrire `flavour` et `base`",
-                    "the root entry cannot be read: write `flavour` and `base`",
-                )
-                .to_owned(),
-            );
-        }
-        for looked in &self.looked {
-            let most = u64::try_from(SAMPLE).unwrap_or_default();
-            let count = if looked.entries >= most {
-                lang.pick(format!("au moins {most} entrées"), format!("{most} entries at least"))
-            } else {
-                lang.pick(format!("{} entrées", looked.entries), format!("{} entries", looked.entries))
-            };
-            lines.push(format!(
-                "{}: {count}{}",
-                looked.base,
-                looked.refusal.as_ref().map(|why| format!("; {why}")).unwrap_or_default()
-            ));
-        }
-        for told in &self.attributes {
-            let sight = match told.sight {
-                Sight::Readable => lang.pick("lisible", "readable"),
-                Sight::NotSeen => lang.pick(
-                    "vu sur aucune entrée : absent, ou illisible pour ce compte (nommer dans `probe` un compte qui l'a sûrement)",
-                    "seen on no entry: absent, or not to be read by this account (name in `probe` an account that surely has it)",
-                ),
-            };
-            lines.push(format!("{} ({}): {sight}", told.attribute, told.tells.word(lang)));
-        }
-        for probed in &self.probed {
-            lines.push(match &probed.seen {
-                Ok(names) if names.is_empty() => {
-                    format!("{}: {}", probed.dn, lang.pick("lu, aucun attribut d'état", "read, no attribute of its state"))
-                }
-                Ok(names) => format!("{}: {}", probed.dn, names.join(", ")),
-                Err(why) => format!("{}: {why}", probed.dn),
-            });
-        }
-        if self.settings_hidden {
-            lines.push(
-                lang.pick(
-                    "des objets de paramètres de mot de passe (PSO) s'appliquent et ne sont pas lisibles : l'expiration des mots de passe de leurs comptes restera inconnue ; faire déléguer la lecture de CN=Password Settings Container,CN=System",
-                    "password settings objects (PSO) apply and cannot be read: whether the passwords of their accounts expire will stay unknown; have reading CN=Password Settings Container,CN=System delegated",
-                )
-                .to_owned(),
-            );
-        }
-        let pages = self.question.pages.first().map_or_else(
-            || lang.pick("sans pagination", "without paging").to_owned(),
-            |size| lang.pick(format!("par pages de {size}"), format!("in pages of {size}")),
-        );
-        lines.push(format!(
-            "{} {} {}, {pages}: {}",
-            lang.pick("une collecte demanderait", "a harvest would ask for"),
-            self.question.filter,
-            lang.pick("sous", "below"),
-            self.question.bases.join("; ")
-        ));
-        lines.push(format!("{} {}", lang.pick("attributs :", "attributes:"), self.question.attributes.join(", ")));
-        lines
-    }
-}
-
-impl Tells {
-    #[must_use]
-    pub fn word(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Id => lang.pick("identifiant immuable", "immutable id"),
-            Self::Lock => lang.pick("état", "state"),
-            Self::Login => lang.pick("dernière connexion", "last login"),
-            Self::Password => lang.pick("mot de passe", "password"),
-            Self::Groups => lang.pick("groupes", "groups"),
-        }
-    }
 }

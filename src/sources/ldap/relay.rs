@@ -88,8 +88,8 @@ impl Inbox {
     }
 }
 
-/// Carries messages until either side hangs up. `sealed`: Kerberos encrypts the messages, so they pass as they are.
-pub async fn run(server: Box<dyn Stream>, client: UnixStream, inbox: Arc<Inbox>, sealed: bool) {
+/// Carries messages until either side hangs up.
+pub async fn run(server: Box<dyn Stream>, client: UnixStream, inbox: Arc<Inbox>) {
     let (mut from_server, mut to_server) = split(server);
     let (mut from_client, mut to_client) = client.into_split();
     let up = async {
@@ -98,12 +98,7 @@ pub async fn run(server: Box<dyn Stream>, client: UnixStream, inbox: Arc<Inbox>,
         let _ = to_server.shutdown().await;
         copied.err().map(|error| broken(&error))
     };
-    let down = async {
-        if sealed {
-            return tokio::io::copy(&mut from_server, &mut to_client).await.err().map(|error| broken(&error));
-        }
-        deliver(&mut from_server, &mut to_client, &inbox).await.err()
-    };
+    let down = async { deliver(&mut from_server, &mut to_client, &inbox).await.err() };
     let fault = tokio::select! { fault = up => fault, fault = down => fault };
     inbox.with(|state| state.fault = state.fault.take().or(fault));
     inbox.arrived.notify_one();

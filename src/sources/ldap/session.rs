@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ldap3::asn1::{PL, StructureTag};
 use ldap3::controls::{Control, ControlType, MakeCritical, PagedResults, RawControl};
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, ResultEntry, Scope, SearchOptions, StdStream};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchOptions, StdStream};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ber::{self, Malformed};
 use super::connect::{self, Way};
 use super::fault::{Fault, Refusal};
-use super::guard::{self, ENTRY, REFERENCE};
+use super::guard::REFERENCE;
 use super::relay::{self, Batch, Inbox};
 
 /// How to prove who asks.
@@ -24,7 +23,9 @@ pub enum Proof {
     },
     External,
     #[cfg(feature = "gssapi")]
-    Gssapi,
+    Gssapi {
+        host: String,
+    },
 }
 
 impl Proof {
@@ -36,15 +37,7 @@ impl Proof {
             Self::Simple { dn, .. } => dn,
             Self::External => "the external identity (client certificate, or the Unix user over ldapi)",
             #[cfg(feature = "gssapi")]
-            Self::Gssapi => "the current Kerberos ticket",
-        }
-    }
-
-    fn is_sealed(&self) -> bool {
-        match self {
-            #[cfg(feature = "gssapi")]
-            Self::Gssapi => true,
-            _ => false,
+            Self::Gssapi { .. } => super::gss::WHO,
         }
     }
 }
@@ -91,12 +84,17 @@ impl Session {
     /// Connects and binds.
     pub async fn open(way: &Way, proof: &Proof, silence: Duration) -> Result<Self, Fault> {
         let server = connect::open(way).await?;
+        #[cfg(feature = "gssapi")]
+        let server = match proof {
+            Proof::Gssapi { host } => super::gss::seal(server, host).await?,
+            _ => server,
+        };
         let broken = |error: std::io::Error| connect::broken(&error);
         let (near, far) = std::os::unix::net::UnixStream::pair().map_err(broken)?;
         far.set_nonblocking(true).map_err(broken)?;
         let far = tokio::net::UnixStream::from_std(far).map_err(broken)?;
         let inbox = Arc::new(Inbox::default());
-        tokio::spawn(relay::run(server, far, Arc::clone(&inbox), proof.is_sealed()));
+        tokio::spawn(relay::run(server, far, Arc::clone(&inbox)));
         let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(near));
         let (connection, ldap) =
             LdapConnAsync::with_settings(settings, "ldapi://relay").await.map_err(|error| Fault::Broken(error.to_string()))?;
@@ -105,28 +103,23 @@ impl Session {
             let _ = connection.drive().await;
         });
         let mut session = Self { ldap, inbox, batch: Batch::default(), silence };
-        session.bind(way, proof).await?;
+        session.bind(proof).await?;
         Ok(session)
     }
 
-    #[cfg_attr(not(feature = "gssapi"), expect(unused_variables, reason = "only Kerberos needs the server's name"))]
-    async fn bind(&mut self, way: &Way, proof: &Proof) -> Result<(), Fault> {
+    async fn bind(&mut self, proof: &Proof) -> Result<(), Fault> {
         self.ldap.with_timeout(self.silence);
         let bound = match proof {
             // Nobody in particular is who one is before any bind (RFC 4513 section 4).
             Proof::Anonymous => return Ok(()),
             Proof::Simple { dn, password } => self.ldap.simple_bind(dn, password.expose_secret()).await,
             Proof::External => self.ldap.sasl_external_bind().await,
+            // Done before this connection was handed over.
             #[cfg(feature = "gssapi")]
-            Proof::Gssapi => match &way.address {
-                super::address::Address::Tcp { host, .. } => self.ldap.sasl_gssapi_bind(host).await,
-                super::address::Address::Unix { .. } => return Err(Fault::Kerberos("it needs the server's name".to_owned())),
-            },
+            Proof::Gssapi { .. } => return Ok(()),
         };
         let result = match bound {
             Ok(result) => result,
-            #[cfg(feature = "gssapi")]
-            Err(LdapError::GssapiOperationError(why)) => return Err(Fault::Kerberos(why)),
             Err(error) => return Err(self.fault(&error)),
         };
         match result.rc {
@@ -189,8 +182,8 @@ impl Session {
             tokio::select! {
                 biased;
                 next = stream.next() => match next {
-                    // Only behind Kerberos, where the relay cannot see; what is not checked before is checked now.
-                    Ok(Some(entry)) => sealed(&entry, each)?,
+                    // The relay takes entries and references off the wire: what else comes between is no result.
+                    Ok(Some(_)) => {}
                     // The end came, and with it the result of this page and of no other.
                     Ok(None) => break Ok(stream.finish().await),
                     Err(error) => break Err(error),
@@ -236,38 +229,6 @@ fn one<E: From<Fault>>(kind: u8, body: &[u8], each: &mut impl FnMut(Found<'_>) -
     }
     for url in ber::elements(body) {
         each(Found::Reference(ber::text(url).map_err(Fault::from)?))?;
-    }
-    Ok(())
-}
-
-fn sealed<E: From<Fault>>(entry: &ResultEntry, each: &mut impl FnMut(Found<'_>) -> Result<(), E>) -> Result<(), E> {
-    if entry.is_intermediate() {
-        return Ok(());
-    }
-    // Written again as the message it came in, so that the same check sees it.
-    let mut parts = vec![ber::INTEGER, 1, 1];
-    rewrite(&entry.0, guard::MAX_DEPTH, &mut parts).map_err(Fault::from)?;
-    let mut message = vec![];
-    ber::put(ber::SEQUENCE, &parts, &mut message);
-    let checked = guard::check(&message).map_err(Fault::from)?;
-    match checked.kind {
-        kind @ (ENTRY | REFERENCE) => one(kind, checked.body, each),
-        _ => Err(Fault::from(Malformed::Shape).into()),
-    }
-}
-
-/// The bytes of a tree that `ldap3` decoded.
-fn rewrite(tag: &StructureTag, depth: usize, out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let depth = depth.checked_sub(1).ok_or(Malformed::TooDeep)?;
-    let id = u8::try_from(tag.id).ok().filter(|id| *id < 0x1F).ok_or(Malformed::NotLdap)?;
-    let class = (tag.class as u8) << 6;
-    match &tag.payload {
-        PL::P(bytes) => ber::put(class | id, bytes, out),
-        PL::C(parts) => {
-            let mut body = vec![];
-            parts.iter().try_for_each(|part| rewrite(part, depth, &mut body))?;
-            ber::put(class | ber::CONSTRUCTED | id, &body, out);
-        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `kind = "ldif"`: a directory's content as a file (RFC 2849), from ldapsearch, slapcat, ldifde, db2ldif or idsdb2ldif.
 //!
 //! The export is read twice in constant memory (see [`crate::sources::directory`]); the first reading also hashes the file and
-//! writes the raw capture.
+//! writes the raw capture, the second decodes entries on one thread while it reads lines on another.
 
 pub mod ahead;
 pub mod config;
@@ -26,7 +26,7 @@ use self::reader::{Manner, Reader};
 use self::refusal::ReadError;
 use self::trailer::Trailer;
 use self::values::Urls;
-use super::directory::{DecodeError, Harvest, Options, Survey, Visit};
+use super::directory::{DecodeError, Harvest, Options, Survey, Visit, gather};
 use super::text::{Encoding, Utf8};
 use super::{Reading, Request, Sink, Source, SourceError, intake};
 
@@ -49,6 +49,11 @@ impl Source for LdifConfig {
         vec!["accounts", "entitlements", "grants"]
     }
 
+    /// Several files are one text in the capture, and passwords were left out of it: it is read as it is.
+    fn again(&self, capture: &Path, _asked: &Value) -> Option<Box<dyn Source>> {
+        Some(Box::new(Self { path: vec![capture.display().to_string()], ..self.clone() }))
+    }
+
     fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
         let mut reading = Reading::default();
         let inputs = self.inputs(request, &mut reading)?;
@@ -59,13 +64,13 @@ impl Source for LdifConfig {
             if i > 0 {
                 capture.write_all(b"\n\n").map_err(SourceError::Capture)?;
             }
-            first.push(self.read(input, inputs.len() > 1, Some(&mut *capture), &mut survey)?);
+            first.push(self.read(input, inputs.len() > 1, &mut *capture, &mut survey)?);
         }
         let known = survey.finish().map_err(|error| decode_error(error, &reading.endpoint))?;
         let mut harvest = Harvest::new(request, &options, sink, known);
         let mut changed = false;
         for (input, before) in inputs.iter().zip(&first) {
-            let again = self.read(input, inputs.len() > 1, None, &mut harvest)?;
+            let again = self.decode(input, inputs.len() > 1, &mut harvest)?;
             changed |= again.passed.bytes != before.passed.bytes || again.trailer != before.trailer;
         }
         let told = harvest.finish();
@@ -99,27 +104,49 @@ impl LdifConfig {
         Ok(inputs)
     }
 
-    fn read(
-        &self,
-        input: &Input,
-        several: bool,
-        capture: Option<&mut dyn Write>,
-        visit: &mut impl Visit,
-    ) -> Result<Pass, SourceError> {
+    /// First reading of a file: hashed and captured on its way.
+    fn read(&self, input: &Input, several: bool, capture: &mut dyn Write, visit: &mut impl Visit) -> Result<Pass, SourceError> {
+        let (file, manner) = self.open(input, several)?;
+        std::thread::scope(|scope| {
+            let (ahead, handle) = ahead::start(scope, file, true);
+            let (trailer, encoding) = run(ahead, Some(capture), manner, visit).map_err(|error| read_error(error, &input.name))?;
+            let passed = handle.join().map_err(|_panic| died(input))?;
+            Ok(Pass { trailer, passed, encoding })
+        })
+    }
+
+    /// Second reading: lines are read on a thread of their own, entries are decoded on this one.
+    fn decode(&self, input: &Input, several: bool, harvest: &mut Harvest<'_>) -> Result<Pass, SourceError> {
+        let (file, manner) = self.open(input, several)?;
+        let name = manner.file;
+        std::thread::scope(|scope| {
+            let (ahead, handle) = ahead::start(scope, file, false);
+            let (mut gather, gatherings) = gather::pipe();
+            let lines = scope.spawn(move || {
+                let told = run(ahead, None, manner, &mut gather)?;
+                gather.finish()?;
+                Ok(told)
+            });
+            gatherings.decode(harvest, name).map_err(|error| decode_error(error, &input.name))?;
+            let told: Result<_, ReadError> = lines.join().map_err(|_panic| died(input))?;
+            let (trailer, encoding) = told.map_err(|error| read_error(error, &input.name))?;
+            let passed = handle.join().map_err(|_panic| died(input))?;
+            Ok(Pass { trailer, passed, encoding })
+        })
+    }
+
+    fn open<'i>(&self, input: &'i Input, several: bool) -> Result<(File, Manner<'i>), SourceError> {
         let file = File::open(&input.path).map_err(|error| unreadable(&input.path, &error))?;
         let urls = match input.path.parent() {
             Some(folder) if self.allow_urls => Urls::Below(folder.to_owned()),
             _ => Urls::Refused,
         };
-        let manner = Manner { urls, file: several.then_some(input.name.as_str()) };
-        let hash = capture.is_some();
-        std::thread::scope(|scope| {
-            let (ahead, handle) = ahead::start(scope, file, hash);
-            let (trailer, encoding) = run(ahead, capture, manner, visit).map_err(|error| read_error(error, &input.name))?;
-            let passed = handle.join().map_err(|_panic| intake::fault(&input.path, "reading it failed unexpectedly".to_owned()))?;
-            Ok(Pass { trailer, passed, encoding })
-        })
+        Ok((file, Manner { urls, file: several.then_some(input.name.as_str()) }))
     }
+}
+
+fn died(input: &Input) -> SourceError {
+    intake::fault(&input.path, "reading it failed unexpectedly".to_owned())
 }
 
 /// Reads one text of any of the encodings that exports come in.
@@ -187,7 +214,9 @@ fn unreadable(path: &Path, error: &io::Error) -> SourceError {
 fn decode_error(error: DecodeError, path: &str) -> SourceError {
     match error {
         DecodeError::Sink(error) => error.into(),
-        DecodeError::Names(error) => SourceError::File { path: path.to_owned(), message: error.to_string() },
+        error @ (DecodeError::Names(_) | DecodeError::Abandoned) => {
+            SourceError::File { path: path.to_owned(), message: error.to_string() }
+        }
     }
 }
 

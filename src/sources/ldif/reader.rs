@@ -249,7 +249,8 @@ impl<'c, 'f, R: Read> Reader<'c, 'f, R> {
 
     fn without_colon(&mut self, visit: &mut impl Visit) -> Result<(), ReadError> {
         if self.after_secret {
-            self.lines.redact(b"# [redacted]\n")?;
+            // Without a colon again: the capture must read as the export did.
+            self.lines.redact(b"[redacted]\n")?;
         }
         match self.at {
             At::Refused | At::Trailer => Ok(()),

@@ -103,10 +103,6 @@ fn cut_anywhere(data: &[u8]) {
     let (Some(whole), Some(dripped)) = (whole, dripped) else { return };
     assert!(whole == dripped, "what is read depends on the size of reads: {whole:?} {dripped:?}");
     let (_, log, capture) = whole;
-    // The rest of a secret on a line of its own becomes a comment, and with it goes what was wrong with the record.
-    if memchr::memmem::find(&capture, b"# [redacted]\n").is_some() {
-        return;
-    }
     let (_, again, same) = read(capture.as_slice()).expect("the raw capture of a readable export is readable");
     assert!(same == capture, "redacting twice redacts more: {} {}", capture.escape_ascii(), same.escape_ascii());
     assert_eq!(log, again, "the raw capture reads differently");

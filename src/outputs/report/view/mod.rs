@@ -5,6 +5,7 @@ mod chart;
 mod control;
 mod finding;
 mod glance;
+mod review;
 mod source;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use self::badge::{Badge, SEVERITIES};
 use self::control::Theme;
 use self::finding::FindingView;
 use self::glance::{Alarm, Glance};
+use self::review::ReviewView;
 use self::source::SourceView;
 use super::format::Format;
 use super::{ReportError, ReportLinks};
@@ -70,6 +72,7 @@ pub(super) struct Report<'a> {
     themes: Vec<Theme<'a>>,
     control_count: u64,
     control_unit: String,
+    reviews: Vec<ReviewView>,
     sources: Vec<SourceView<'a>>,
     accounts: Vec<Line>,
     outside: Vec<Line>,
@@ -125,6 +128,7 @@ impl<'a> Report<'a> {
             themes: control::themes(&maker),
             control_count: size(a.controls.len()),
             control_unit: format.texts.unit("control", size(a.controls.len())),
+            reviews: review::all(&maker, &links.campaigns),
             sources: source::all(&maker),
             accounts: maker.lines(&a.links, "link_status", Some("link_meaning")),
             outside: maker.lines(&a.outside_perimeter, "system", None),

@@ -8,12 +8,20 @@ use super::super::keep;
 use super::super::realm::{Client, GroupAt, Realm, RoleAt, items};
 use super::ask::Ask;
 use super::encode;
+use super::holders::LOGINS;
 
 /// What else the server said of the realm.
 pub(super) struct Settings {
     /// Kinds of event that are kept, or all of them; `None` when none are.
     pub(super) events: Option<Vec<String>>,
     pub(super) identity_providers: Option<Vec<String>>,
+}
+
+impl Settings {
+    /// Whether logins are among the events that the realm keeps.
+    pub(super) fn keeps_logins(&self) -> bool {
+        self.events.as_ref().is_some_and(|kinds| kinds.is_empty() || kinds.iter().any(|kind| LOGINS.contains(&kind.as_str())))
+    }
 }
 
 /// One role of the realm, and where the server lists it and its holders.

@@ -16,7 +16,7 @@ use super::encode;
 use crate::snapshot::value::Micros;
 
 /// Kinds of event that are a login of a person and of a client.
-const LOGINS: [&str; 2] = ["LOGIN", "CLIENT_LOGIN"];
+pub(super) const LOGINS: [&str; 2] = ["LOGIN", "CLIENT_LOGIN"];
 
 /// What is known by user id.
 #[derive(Default)]
@@ -100,9 +100,7 @@ impl Holders {
 
     /// Newest login of each user, from the events that the realm keeps, newest first.
     pub(super) fn ask_logins(&mut self, ask: &mut Ask<'_>, base: &str, settings: &Settings, emit: &mut Emit<'_>, most: u64) {
-        let kept =
-            settings.events.as_ref().filter(|kinds| kinds.is_empty() || kinds.iter().any(|kind| LOGINS.contains(&kind.as_str())));
-        if kept.is_none() || most == 0 {
+        if !settings.keeps_logins() || most == 0 {
             emit.note("the realm keeps no login events, or they are not asked for: last logins are not known".into());
             return;
         }

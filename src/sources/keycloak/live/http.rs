@@ -17,7 +17,6 @@ use super::super::capture::Fault;
 use super::super::config::KeycloakConfig;
 use super::encode;
 use super::faults::{About, explain};
-use crate::context::Context;
 use crate::sources::Request;
 
 /// Times a request is sent before it is given up, and the pause before the second time; it doubles.
@@ -71,7 +70,7 @@ impl Http {
             token_path: format!("/realms/{}/protocol/openid-connect/token", encode(config.auth_realm.as_deref().unwrap_or(realm))),
             realm: realm.to_owned(),
             client_id: client_id.to_owned(),
-            secret: secret(config, request)?,
+            secret: config.secret().find(request)?,
             token: Mutex::new((0, None)),
         })
     }
@@ -219,20 +218,4 @@ fn roots(config: &KeycloakConfig, request: &Request) -> Result<RootCerts, String
         return Err(format!("ca_file {} holds no certificate: it must have -----BEGIN CERTIFICATE-----", path.display()));
     }
     Ok(RootCerts::new_with_certs(&found))
-}
-
-fn secret(config: &KeycloakConfig, request: &Request) -> Result<SecretString, String> {
-    match (&config.secret_file, &config.secret_env) {
-        (Some(path), None) => {
-            let path = request.path(path);
-            let text =
-                fs::read_to_string(&path).map_err(|error| format!("secret_file {} cannot be read: {error}", path.display()))?;
-            let line = text.lines().next().unwrap_or_default().trim();
-            if line.is_empty() { Err(format!("secret_file {} is empty", path.display())) } else { Ok(line.into()) }
-        }
-        (None, Some(name)) => {
-            Context::secret(name).ok_or_else(|| format!("the environment has no {name}: set it to the client's secret"))
-        }
-        _ => Err("set either secret_file or secret_env: the client's secret is never written in the configuration".into()),
-    }
 }

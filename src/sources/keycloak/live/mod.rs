@@ -7,7 +7,10 @@ mod definitions;
 mod faults;
 mod holders;
 mod http;
+mod look;
 mod users;
+
+pub(super) use self::look::look;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -66,13 +69,8 @@ impl Asked {
     }
 }
 
-/// Harvests a server.
-pub(super) fn harvest(
-    config: &KeycloakConfig,
-    request: &Request,
-    sink: &mut dyn Sink,
-    capture: &mut dyn Write,
-) -> Result<Reading, SourceError> {
+/// What is asked, and the connection for it; nothing is sent yet.
+fn open(config: &KeycloakConfig, request: &Request) -> Result<(Asked, Http), SourceError> {
     let place = config.place().map_err(|message| told(request, message))?;
     let Place::Live { url, realm, client_id } = place else { return Err(told(request, "`url` is missing".into())) };
     let http = Http::open(config, request, (url, realm, client_id)).map_err(|message| told(request, message))?;
@@ -89,6 +87,17 @@ pub(super) fn harvest(
         login_events: config.login_events,
         tls,
     };
+    Ok((asked, http))
+}
+
+/// Harvests a server.
+pub(super) fn harvest(
+    config: &KeycloakConfig,
+    request: &Request,
+    sink: &mut dyn Sink,
+    capture: &mut dyn Write,
+) -> Result<Reading, SourceError> {
+    let (asked, http) = open(config, request)?;
     let line = asked.line(request);
     line.write(capture).map_err(SourceError::Capture)?;
     let origin = Origin::Server(Box::new(http));

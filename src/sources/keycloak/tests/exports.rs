@@ -1,6 +1,7 @@
 //! Realm exports: whole, split, several realms in one, cut, partial, written by hand.
 
 use super::*;
+use crate::sources::secret;
 use serde_json::json;
 
 fn files(config: &str, files: &[(&str, &[u8])]) -> (Result<Reading, String>, Kept, Vec<u8>) {
@@ -28,7 +29,7 @@ fn an_export_gives_the_rows_that_the_server_gives() {
     assert!(reading.query["files"][0]["sha256"].as_str().unwrap().len() == 64);
 
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("secret"), "sésame").unwrap();
+    secret::write(&dir.path().join("secret"), "sésame");
     let server = fake::Fake::start(fake::Manners::default());
     let (_, live, _) = harvest(dir.path(), &server.config(""));
     let sorted = |kept: &Kept, table: &str| {

@@ -2,11 +2,12 @@
 
 use super::fake::{Fake, Manners};
 use super::*;
+use crate::sources::secret;
 use serde_json::json;
 
 fn run(manners: Manners, more: &str) -> (Result<Reading, String>, Kept, Vec<u8>, Fake) {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("secret"), "sésame\n").unwrap();
+    secret::write(&dir.path().join("secret"), "sésame\n");
     let fake = Fake::start(manners);
     let (reading, kept, capture) = harvest(dir.path(), &fake.config(more));
     (reading, kept, capture, fake)
@@ -235,7 +236,7 @@ fn wrong_secret_unreachable_server_and_wrong_realm_each_have_their_words() {
     let fake = Fake::start(Manners::default());
     let dir = tempfile::tempdir().unwrap();
     let told = |secret: &str, config: &str| {
-        std::fs::write(dir.path().join("secret"), secret).unwrap();
+        secret::write(&dir.path().join("secret"), secret);
         harvest(dir.path(), config).0.unwrap_err()
     };
     let error = told("faux", &fake.config(""));
@@ -251,7 +252,7 @@ fn wrong_secret_unreachable_server_and_wrong_realm_each_have_their_words() {
     let error = told("sésame", &fake.config("").replace("client_id = 'probant'\n", ""));
     assert!(error.contains("`client_id` is missing"), "{error}");
     let error = told("sésame", &fake.config("").replace("secret_file = 'secret'\n", "secret_env = 'PROBANT_TEST_NOT_SET'\n"));
-    assert!(error.contains("the environment has no PROBANT_TEST_NOT_SET"), "{error}");
+    assert!(error.contains("the environment variable PROBANT_TEST_NOT_SET, named by secret_env, is not set"), "{error}");
     let config = fake.config("");
     drop(fake);
     let error = told("sésame", &config);

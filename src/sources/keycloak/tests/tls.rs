@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
+use crate::sources::secret;
 
 /// A server that answers everything with 401 over TLS. It ends with the test's process.
 fn server(certificate: &[u8]) -> String {
@@ -41,7 +42,7 @@ fn server(certificate: &[u8]) -> String {
 
 fn told(url: &str, ca: Option<&[u8]>) -> String {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("secret"), "x").unwrap();
+    secret::write(&dir.path().join("secret"), "x");
     let mut config = format!("url = '{url}'\nrealm = 'agence'\nclient_id = 'probant'\nsecret_file = 'secret'\n");
     if let Some(ca) = ca {
         std::fs::write(dir.path().join("ca.pem"), ca).unwrap();

@@ -238,9 +238,8 @@ impl Stage<'_> {
         if !path.exists() {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).map_err(|error| Failure::new(format!("no random bytes from the system: {error}")))?;
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             atomic::folder(path.parent().unwrap_or(Path::new(".")))?;
-            atomic::write(&path, format!("{text}\n").as_bytes())?;
+            atomic::write(&path, format!("{}\n", digest::text(&bytes)).as_bytes())?;
             self.session.console.note(self.session.console.pick(
                 format!("Clé des pseudonymes créée : {}. Sans elle, ceux du prochain trimestre seront d'autres.", path.display()),
                 format!("Key of the pseudonyms made: {}. Without it, next quarter's will be others.", path.display()),
@@ -253,7 +252,8 @@ impl Stage<'_> {
 /// Refuses a key that others can read: with it, anyone can try names out.
 fn private(path: &Path) -> Result<(), Failure> {
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let by_others = mode & 0o077;
+    if by_others == 0 {
         return Ok(());
     }
     let shown = path.display();

@@ -9,10 +9,10 @@ use crate::judge::check::Check;
 pub(super) fn document(exchange: &Exchange<'_>) -> Value {
     let title = exchange.lang.pick("Contrôles automatiques de Probant", "Automated checks of Probant");
     // Names and digests of the checks: a change of one query is another document.
-    let digests: String = exchange.checks.iter().map(|check| format!("{} {}\n", check.id, check.sha256)).collect();
+    let digests: String = exchange.checks.iter().flat_map(|check| [check.id.as_str(), " ", &check.sha256, "\n"]).collect();
     json!({ "component-definition": object(json!({
         "uuid": uuid::of(&["component-definition", &exchange.assessment.as_of, exchange.lang.code(), &digests]),
-        "metadata": exchange.metadata(title.to_owned()),
+        "metadata": exchange.metadata(title),
         "components": exchange.checks.iter().map(|check| component(exchange, check)).collect::<Vec<_>>(),
     }))})
 }

@@ -48,7 +48,7 @@ impl<'a> Exchange<'a> {
         uuid::of(&[kind, &self.assessment.organisation, &self.assessment.snapshot_id, &self.assessment.as_of, name])
     }
 
-    fn metadata(&self, title: String) -> Value {
+    fn metadata(&self, title: &str) -> Value {
         json!({
             "title": title,
             "last-modified": self.assessment.as_of,

@@ -16,7 +16,7 @@ pub(super) fn document(exchange: &Exchange<'_>) -> Value {
     json!({ "assessment-results": {
         // The content's own digest: another verdict on the same snapshot is another document.
         "uuid": exchange.uuid_here("assessment-results", exchange.findings.0),
-        "metadata": exchange.metadata(line(&format!("{title} — {} — {}", a.organisation, exchange.lang.period(&a.period.label)))),
+        "metadata": exchange.metadata(&line(&format!("{title} — {} — {}", a.organisation, exchange.lang.period(&a.period.label)))),
         // No assessment plan is written: the checks as they were run are the plan.
         "import-ap": { "href": format!("#{}", exchange.uuid_here("plan", "")) },
         "local-definitions": object(json!({ "objectives-and-methods": objectives(exchange) })),
@@ -144,7 +144,7 @@ fn systems(exchange: &Exchange<'_>) -> Vec<Value> {
 
 fn controls(exchange: &Exchange<'_>) -> Value {
     let id = |control: &ControlStatus| json!({ "control-id": token(&control.id) });
-    let without = exchange.assessment.controls.iter().filter(|c| !(c.applicable && !c.checks.is_empty()));
+    let without = exchange.assessment.controls.iter().filter(|c| !c.applicable || c.checks.is_empty());
     object(json!({
         "description": exchange.lang.pick(
             "Mesures dont parle au moins un contrôle automatique. Les autres ne sont pas évaluées ici : écartées par la déclaration d'applicabilité, ou sans preuve automatique.",

@@ -9,8 +9,8 @@ const OURS: &str = "urn:probant:oscal";
 /// The identifier of a name of several parts. Version 5 is made with SHA-1 by definition; it names and protects nothing.
 pub(super) fn of(name: &[&str]) -> String {
     // A length before each part: ("ab", "c") and ("a", "bc") are two names.
-    let name: String = name.iter().map(|part| format!("{}:{part};", part.len())).collect();
-    text(&version5(version5(NAMESPACE, OURS), &name))
+    let name: Vec<String> = name.iter().map(|part| format!("{}:{part};", part.len())).collect();
+    text(&version5(version5(NAMESPACE, OURS), &name.concat()))
 }
 
 fn version5(namespace: [u8; 16], name: &str) -> [u8; 16] {

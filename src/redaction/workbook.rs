@@ -65,11 +65,8 @@ fn attributes(tag: &str, known: &Known) -> String {
         let name = before.trim_end_matches("=\"").rsplit(|c: char| c.is_whitespace()).next().unwrap_or_default();
         let (value, after) = value.split_at(value.find('"').unwrap_or(value.len()));
         out.push_str(before);
-        if WORDS.contains(&name) {
-            out.push_str(&scrubbed(value, known))
-        } else {
-            out.push_str(value)
-        }
+        let kept = if WORDS.contains(&name) { scrubbed(value, known) } else { value.to_owned() };
+        out.push_str(&kept);
         rest = after;
     }
     out.push_str(rest);

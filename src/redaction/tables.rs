@@ -13,11 +13,16 @@ use crate::snapshot::schema::{COLLECTION_ID, Record, TABLES, Table};
 use crate::snapshot::value::{Kind, Value};
 use crate::snapshot::writer::{TablesWriter, Written};
 
+/// Rows held before they are handed to the writer.
+const BATCH: usize = 1 << 14;
+
 /// Writes the tables below `to`.
 pub(super) fn write(snapshot: &Path, rules: &Rules, known: &Known, to: &Path) -> io::Result<Written> {
     let mut writer = TablesWriter::start(to)?;
     for table in TABLES {
         let actions: Vec<Action> = table.columns.iter().map(|column| rules.of(table.name, column.name)).collect();
+        // Rows of one collection are written together.
+        let (mut of, mut rows) = (String::new(), vec![]);
         read::cells(snapshot, table, |cells| {
             let cells: Vec<Value<'static>> = redacted(table, &actions, cells, known);
             let collection = match (cells.last(), table.columns.last()) {
@@ -25,11 +30,16 @@ pub(super) fn write(snapshot: &Path, rules: &Rules, known: &Known, to: &Path) ->
                 _ => String::new(),
             };
             let mut cells = cells.into_iter();
-            match Record::stored(table.name, &mut || cells.next().unwrap_or(Value::Null)) {
-                Some(record) => writer.push(&record, &collection),
-                None => Err(io::Error::other(format!("no table {}", table.name))),
+            let record = Record::stored(table.name, &mut || cells.next().unwrap_or(Value::Null))
+                .ok_or_else(|| io::Error::other(format!("no table {}", table.name)))?;
+            if collection != of || rows.len() == BATCH {
+                writer.all(&of, rows.drain(..))?;
+                of = collection;
             }
+            rows.push(record);
+            Ok(())
         })?;
+        writer.all(&of, rows)?;
     }
     writer.finish()
 }

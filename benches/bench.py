@@ -14,6 +14,7 @@ import ldap
 import ldif
 import measure
 import samba
+import seal
 import workbooks
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benches/run", description="Probant beside its peers, in one interleaved run.")
-    parser.add_argument("--only", choices=["ldif", "checks", "ldap", "samba", "workbooks"])
+    parser.add_argument("--only", choices=["ldif", "checks", "ldap", "samba", "workbooks", "seal"])
     parser.add_argument("--small", action="store_true", help="20,000 accounts and one round: does it all still run? (its figures mean nothing)")
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--groups", type=int, default=2_400)
@@ -33,6 +34,7 @@ def arguments():
     parser.add_argument("--lines", type=int, default=1_000_000, help="lines of the access review (workbooks)")
     parser.add_argument("--reviewers", type=int, default=500, help="among whom they are split (workbooks)")
     parser.add_argument("--writers", default="xlsxwriter,pyexcelerate,openpyxl", help="which peers write workbooks")
+    parser.add_argument("--evidence", type=int, default=5_000_000_000, help="bytes of mixed evidence; the seal bench needs twice that on the disk beside it")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probant", type=pathlib.Path, default=HERE.parent / "target" / "release" / "probant")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of generated input, kept; 2.5 GB at full size")
@@ -41,6 +43,7 @@ def arguments():
         args.accounts, args.groups, args.memberships, args.grants, args.rounds = 20_000, 200, 70_000, 100_000, 1
         args.people, args.many = 5_000, 20_000
         args.lines, args.reviewers = 10_000, 20
+        args.evidence = 60_000_000
     args.probant = args.probant.resolve()
     if not os.access(args.probant, os.X_OK):
         parser.error(f"{args.probant} is not there; type `cargo build --release` first, or name another one with --probant")
@@ -105,6 +108,15 @@ def main():
         for mode, of_mode in runs.items():
             counts = of_mode["probant"][0]["counts"]
             tables.append(measure.table(f"{counts['lines']:,} review lines, {titles[mode]} ({counts['files']:,} files)", of_mode, "probant"))
+    if args.only in (None, "seal"):
+        data = generated(args, "evidence", {"evidence": args.evidence}) / "evidence"
+        runs, extra = seal.run(args.probant, data, data / "colonnes", work, args.rounds)
+        report["seal"] = {"input": extra, "runs": runs}
+        sizes = ", ".join(f"{name} {n / 1e6:,.1f} MB" for name, n in extra["sealed"].items())
+        title = f"Seal: {extra['files']:,} files, {extra['bytes'] / 1e6:,.0f} MB"
+        rates = (extra["verify_noise_bytes_per_user_second"] / 1e9, extra["openssl_sha256_bytes_per_cpu_second"] / 1e9)
+        hashing = "Hashing, GB per CPU second: {:.2f} while verifying what is stored as it is, {:.2f} in `openssl speed`.".format(*rates)
+        tables.append(measure.table(title, runs, "probant") + f"\n\nSize: {sizes}. {hashing}")
     results = args.data / "results.json"
     results.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print("\n\n".join(tables) + f"\n\nEvery run counted the same. All figures: {results}")

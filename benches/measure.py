@@ -28,7 +28,7 @@ def once(command, stdout=None):
             raise SystemExit(f"{' '.join(map(str, command))}\nended with {done.returncode}:\n{done.stderr.decode(errors='replace')[-2000:]}")
         user, system, kilobytes = said.read_text().split()
         last = "" if stdout else target.read_text().strip().split("\n")[-1]
-    return {"wall": round(wall, 3), "cpu": round(float(user) + float(system), 2), "mb": round(int(kilobytes) / 1024), "said": last}
+    return {"wall": round(wall, 3), "cpu": round(float(user) + float(system), 2), "user": float(user), "mb": round(int(kilobytes) / 1024), "said": last}
 
 
 def interleaved(rounds, jobs):

@@ -1,5 +1,10 @@
 //! The two languages people read Probant in, and how each writes a date.
 
+// By its path: the fuzz targets take this file by its own.
+#[path = "lang/reasons.rs"]
+mod reasons;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,6 +48,23 @@ impl Lang {
         match self {
             Self::Fr => format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year()),
             Self::En => date.to_string(),
+        }
+    }
+
+    /// Why a row was refused or a source is incomplete, as far as there are words for it: sources write in English.
+    #[must_use]
+    pub fn reason(self, english: &str) -> Cow<'_, str> {
+        self.pick(reasons::french as fn(&str) -> Cow<'_, str>, |text| Cow::Borrowed(text))(english)
+    }
+
+    /// A period as each language names quarters: `2026-T3` in French, `2026-Q3` in English, whichever was typed.
+    #[must_use]
+    pub fn period(self, label: &str) -> String {
+        match label.split_at_checked(4) {
+            Some((year, quarter)) if quarter.starts_with("-T") || quarter.starts_with("-Q") => {
+                format!("{year}{}{}", self.pick("-T", "-Q"), quarter.get(2..).unwrap_or_default())
+            }
+            _ => label.to_owned(),
         }
     }
 
@@ -97,6 +119,18 @@ mod tests {
         let at = civil::datetime(2026, 3, 4, 9, 5, 59, 0);
         assert_eq!(Lang::Fr.date_time(at), "04/03/2026 09:05");
         assert_eq!(Lang::En.date_time(at), "2026-03-04 09:05");
+    }
+
+    #[test]
+    fn quarters_bear_the_name_they_have_in_each_language() {
+        for (label, fr, en) in [
+            ("2026-T3", "2026-T3", "2026-Q3"),
+            ("2026-Q3", "2026-T3", "2026-Q3"),
+            ("2026-09", "2026-09", "2026-09"),
+            ("é", "é", "é"),
+        ] {
+            assert_eq!((Lang::Fr.period(label).as_str(), Lang::En.period(label).as_str()), (fr, en));
+        }
     }
 
     #[test]

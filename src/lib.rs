@@ -2,7 +2,8 @@
 //!
 //! The modules follow the direction of travel of the data: [`sources`] are read by the [`harvest`] into a [`snapshot`] in the
 //! [`store`]; [`judge`] asks it questions; [`review`] prepares what people decide; [`outputs`] are what they read; the [`bundle`]
-//! seals it all; [`custody`] makes what was kept and sealed tamper-evident. [`cli`] drives them.
+//! seals it all, after [`redaction`] took the names out where it is asked to; [`custody`] makes what was kept and sealed
+//! tamper-evident. [`cli`] drives them.
 
 pub mod bundle;
 pub mod cli;
@@ -14,6 +15,7 @@ pub mod judge;
 pub mod lang;
 pub mod outputs;
 pub mod place;
+pub mod redaction;
 pub mod review;
 pub mod snapshot;
 pub mod sources;

@@ -55,5 +55,8 @@ mod key_life;
 #[path = "bundle/envelope.rs"]
 mod envelope;
 
+#[path = "bundle/manifests_only.rs"]
+mod manifests_only;
+
 #[path = "bundle/mutations.rs"]
 mod mutations;

@@ -29,6 +29,7 @@ pub mod fault;
 pub mod keys;
 pub mod layout;
 pub mod level;
+pub mod manifests_only;
 pub mod opened;
 pub mod partial;
 pub mod pinned;
@@ -62,6 +63,7 @@ pub use keys::{
     certificate_request, create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
 };
 pub use level::Level;
+pub use manifests_only::{ManifestsOnly, SealOf, manifests_only};
 pub use opened::Opened;
 pub use proofs::Proofs;
 pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal, seal_with};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::fault::{Fault, Lang, Phrase, phrase};
+use super::manifests_only::SealOf;
 
 pub const SCHEMA: &str = "probant.verdict.v1";
 /// Faults shown per check; the rest is counted.
@@ -104,6 +105,9 @@ pub struct Claims {
     pub previous_manifest_sha256: Option<String>,
     pub signature_level: Option<String>,
     pub manifest_sha256: Option<String>,
+    /// The bundle whose manifests this one holds, without its evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal_of: Option<SealOf>,
     pub entries: Option<usize>,
     pub bytes: Option<u64>,
 }

@@ -19,6 +19,7 @@ use super::envelope;
 use super::fault::{Fault, Lang, Phrase, phrase};
 use super::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
 use super::level::Level;
+use super::manifests_only;
 use super::read_at::ReadAt;
 use super::sign::{fingerprint, from_time};
 use super::verdict::{Check, Examination, SignerLine, Verdict};
@@ -227,6 +228,10 @@ fn check_bag_info<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &A
         Fault::new(&OXUM_DIFFERS, subject)
     });
     examination.record(Check::PayloadOxum, differs);
+    examination.claims.seal_of = manifests_only::of(&info);
+    if let Some(of) = examination.claims.seal_of.clone() {
+        examination.record(Check::BagManifests, manifests_only::check(archive, &of));
+    }
     let claims = &mut examination.claims;
     claims.organisation = Some(info.organisation);
     claims.bundle_id = Some(info.bundle_id);

@@ -15,7 +15,7 @@ use crate::lang::Lang;
 pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, SendReview, StatusReview};
 
 pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
-pub(super) use sealed::{Bundle, BundleAction, Extend, Verify};
+pub(super) use sealed::{Bundle, BundleAction, Extend, SealOnly, Verify};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.
 ///

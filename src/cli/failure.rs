@@ -130,6 +130,8 @@ plainly!(
     crate::outputs::OutputError,
     crate::outputs::report::ReportError,
     crate::outputs::workbook::WorkbookError,
+    crate::redaction::RedactionError,
+    crate::redaction::RuleError,
     crate::review::ReviewError,
     crate::review::campaign::CampaignError,
     crate::review::close::CloseError,

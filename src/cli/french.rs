@@ -98,6 +98,16 @@ const TEXTS: &[(&str, &str)] = &[
         "Certificat contre lequel le dossier est vérifié avant et après, PEM. À défaut, les certificats de scellement configurés.",
     ),
     (
+        "bundle --attach",
+        "Fichier ou dossier à sceller avec le reste, tel quel : procès-verbaux, certificats, journaux. Peut être répétée.",
+    ),
+    (
+        "bundle seal-only",
+        "Faire le scellé seul d'un dossier : ses manifestes et sa signature sans ses preuves, pour les vérificateurs en ligne. Les noms de fichiers y figurent.",
+    ),
+    ("bundle seal-only --file", "Dossier scellé."),
+    ("bundle seal-only --out", "Où l'écrire aussi ; une copie reste dans le dossier `seals` du magasin."),
+    (
         "verify",
         "Vérifier un dossier scellé contre une ancre de confiance explicite. Sortie : 0 valide, 1 altéré, 2 indécidable, 3 pas un dossier.",
     ),

@@ -15,6 +15,7 @@ mod kinds;
 mod mail;
 mod mirror;
 mod notary;
+mod payload;
 mod produce;
 mod remote;
 mod seal_key;
@@ -30,7 +31,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{BundleAction, Cli, Command};
-use commands::{Exit, ask, catalogue, extend, judge, keys, ledger, make, mirror as mirroring, purge, review, setup, verify};
+use commands::{
+    Exit, ask, catalogue, extend, judge, keys, ledger, make, mirror as mirroring, purge, review, seal_only, setup, verify,
+};
 use console::Console;
 use session::Session;
 
@@ -118,7 +121,8 @@ fn with_session(mut session: Session, command: &Command) -> Exit {
         Command::Review(args) => Ok(mirror::after(&session, review::review(&session, args)?)),
         Command::Bundle(args) => match &args.action {
             Some(BundleAction::Extend(args)) => Ok(mirror::after(&session, extend::extend(&session, args)?)),
-            None => make::bundle(&session, &args.sealed),
+            Some(BundleAction::SealOnly(args)) => Ok(mirror::after(&session, seal_only::seal_only(&session, args)?)),
+            None => make::bundle(&session, args),
         },
         Command::Drift(args) => judge::drift(&session, args),
         Command::Sample(args) => ask::sample(&session, args),

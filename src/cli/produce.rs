@@ -11,6 +11,7 @@ use super::args::Judged;
 use super::console::{Bar, Console};
 use super::failure::Failure;
 use super::held;
+use super::payload;
 use super::remote;
 use super::seal_key;
 use super::session::Session;
@@ -21,8 +22,8 @@ use crate::bundle::layout::portable_name;
 use crate::bundle::{Recipient, SealRequest, Signer, envelope};
 use crate::harvest::{Harvested, Plan, from_raw, harvest};
 use crate::judge::finding::{Assessment, Severity};
-use crate::outputs::dossier::{Gather, gather};
 use crate::outputs::files;
+use crate::outputs::oscal::{self, Exchange};
 use crate::outputs::report::{self, ReportLinks};
 use crate::review::{self, Flag};
 use crate::snapshot::read;
@@ -81,16 +82,38 @@ pub(super) fn reports(
     assessment: &Assessment,
     links: &ReportLinks,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let folder = outputs(session, snapshot);
+    reports_in(session, &outputs(session, snapshot), assessment, links)
+}
+
+/// The same in a folder of one's choice.
+pub(super) fn reports_in(
+    session: &Session,
+    folder: &Path,
+    assessment: &Assessment,
+    links: &ReportLinks,
+) -> Result<Vec<PathBuf>, Failure> {
     let mut json = serde_json::to_vec_pretty(assessment)?;
     json.push(b'\n');
-    files::write(&folder, FINDINGS, &json)?;
+    files::write(folder, FINDINGS, &json)?;
+    exchange(session, folder, assessment, &json)?;
     let mut paths = vec![];
     for lang in session.languages() {
         let html = report::render(assessment, lang, links)?;
-        paths.push(files::write(&folder, lang.pick("rapport.html", "report.html"), html.as_bytes())?);
+        paths.push(files::write(folder, lang.pick("rapport.html", "report.html"), html.as_bytes())?);
     }
     Ok(paths)
+}
+
+/// Writes the assessment and the checks in OSCAL, for other tools.
+fn exchange(session: &Session, folder: &Path, assessment: &Assessment, findings: &[u8]) -> Result<(), Failure> {
+    let (_, checks) = session.checks()?;
+    let (sha256, path) = (store::digest::hex(findings), format!("../{FINDINGS}"));
+    let lang = session.config.file.organisation.locale;
+    let documents = oscal::documents(&Exchange { assessment, checks: &checks, lang, findings: (&sha256, &path) })?;
+    for (name, bytes) in documents {
+        files::write(&folder.join(oscal::FOLDER), name, &bytes)?;
+    }
+    Ok(())
 }
 
 /// The instant an assessment was made for.
@@ -142,12 +165,17 @@ pub(super) struct Parts<'a> {
     pub(super) assessment: &'a Assessment,
     pub(super) reports: &'a [PathBuf],
     pub(super) workbooks: &'a [PathBuf],
+    /// How the assessment was asked for: it is made again when the bundle is redacted.
+    pub(super) judged: &'a Judged,
+    /// Files and folders added by name.
+    pub(super) attached: &'a [PathBuf],
 }
 
 /// File name of the next bundle.
 pub(super) fn bundle_name(session: &Session, store: &Store, assessment: &Assessment) -> String {
-    let label = portable_name(&assessment.period.label);
-    let prefix = session.config.file.organisation.locale.pick("dossier", "evidence");
+    let locale = session.config.file.organisation.locale;
+    let label = portable_name(&locale.period(&assessment.period.label));
+    let prefix = locale.pick("dossier", "evidence");
     store.free_name("bundles", &format!("{prefix}-{label}-{}", assessment.snapshot_id), ".asice")
 }
 
@@ -159,10 +187,7 @@ pub(super) fn seal(
     signer: &Signer,
     parts: &Parts<'_>,
 ) -> Result<PathBuf, Failure> {
-    let (_, checks) = session.checks()?;
     remote::captures(session, parts.assessment)?;
-    let folder = outputs(session, parts.snapshot);
-    let (index, others) = parts.reports.split_first().ok_or_else(|| Failure::new("there is no report to seal"))?;
     let previous: Vec<_> = store.events().iter().filter(|entry| entry.event == "bundle").collect();
     let request = SealRequest {
         bundle_id: name.trim_end_matches(".asice").to_owned(),
@@ -171,18 +196,7 @@ pub(super) fn seal(
         previous_manifest_sha256: previous.last().and_then(|e| e.data.get("manifest_sha256")?.as_str().map(str::to_owned)),
         organisation: session.config.file.organisation.name.clone(),
         created: session.context.now(),
-        files: gather(&Gather {
-            store: store.root(),
-            snapshot: parts.snapshot,
-            assessment: parts.assessment,
-            checks: &checks,
-            configuration: &session.config.files,
-            outputs: &folder,
-            index,
-            reports: others,
-            workbooks: parts.workbooks,
-            campaigns: &super::campaigns::dossiers(session)?,
-        })?,
+        files: payload::files(session, store, name, parts)?,
         bag_info: vec![
             ("Snapshot-Id".into(), parts.assessment.snapshot_id.clone()),
             ("Period".into(), parts.assessment.period.label.clone()),
@@ -264,6 +278,7 @@ pub(super) fn links(
         bundle,
         snapshot: Some(assessment.snapshot_id.clone()),
         workbooks: workbooks.iter().map(name).collect(),
+        titles: session.titles.clone(),
         findings: FINDINGS.into(),
         campaigns: super::campaigns::standing(session, as_of(assessment)?)?,
     })

@@ -36,6 +36,8 @@ pub(super) struct Session {
     pub(super) console: Console,
     /// The seal key, once it is open.
     pub(super) signer: OnceCell<Rc<Signer>>,
+    /// Titles of sources, by id. Kept apart: a harvest takes the sources out of the configuration.
+    pub(super) titles: BTreeMap<String, String>,
     /// The bucket that the store is in, once it is open.
     pub(super) bucket: OnceCell<Rc<dyn Backend>>,
 }
@@ -50,7 +52,8 @@ impl Session {
         let config = config::load(&path)?;
         let console =
             Console { lang: global.lang.unwrap_or(config.file.organisation.locale), format: global.format, quiet: global.quiet };
-        Ok(Self { context, config, console, signer: OnceCell::new(), bucket: OnceCell::new() })
+        let titles = config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect();
+        Ok(Self { context, config, console, signer: OnceCell::new(), titles, bucket: OnceCell::new() })
     }
 
     /// The store's folder, or its working folder.
@@ -154,11 +157,6 @@ impl Session {
             parallel: self.config.file.harvest.parallel.map_or_else(|| Context::processors().min(MOST_AT_ONCE), NonZeroUsize::get),
             witness: None,
         })
-    }
-
-    /// Titles of sources, by id.
-    pub(super) fn titles(&self) -> BTreeMap<String, String> {
-        self.config.sources.iter().filter_map(|(id, entry)| Some((id.clone(), entry.title.clone()?))).collect()
     }
 
     /// Both languages, the organisation's first.

@@ -61,7 +61,7 @@ pub(super) fn header(console: &Console, assessment: &Assessment) {
         "{} · {} {} · {} {} · {} {}",
         assessment.organisation,
         console.pick("période", "period"),
-        assessment.period.label,
+        console.lang.period(&assessment.period.label),
         console.pick("au", "as of"),
         assessment.as_of,
         console.pick("instantané", "snapshot"),
@@ -75,9 +75,14 @@ pub(super) fn sources(console: &Console, collections: &[CollectionSummary]) {
     console.say("");
     let state = |c: &CollectionSummary| match (&c.incomplete_reason, c.evidence_at.is_some()) {
         (_, false) => {
-            format!("{}{} {}", status(lang, Status::NotCollected), colon(lang), c.incomplete_reason.as_deref().unwrap_or(""))
+            format!(
+                "{}{} {}",
+                status(lang, Status::NotCollected),
+                colon(lang),
+                lang.reason(c.incomplete_reason.as_deref().unwrap_or_default())
+            )
         }
-        (Some(reason), true) => format!("{}{} {reason}", status(lang, Status::Incomplete), colon(lang)),
+        (Some(reason), true) => format!("{}{} {}", status(lang, Status::Incomplete), colon(lang), lang.reason(reason)),
         (None, true) => lang.pick("✓ complète", "✓ complete").to_owned(),
     };
     let rows = collections

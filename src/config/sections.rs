@@ -13,6 +13,7 @@ use crate::harvest::correlation::Correlation;
 use crate::judge::params::Expression;
 use crate::judge::soa::Soa;
 use crate::lang::Lang;
+use crate::redaction::RedactionConfig;
 use crate::review::ReviewConfig;
 use crate::review::mail::MailConfig;
 
@@ -48,6 +49,8 @@ pub struct File {
     pub checks: Checks,
     /// File of declared accounts, links and justified rights.
     pub declarations: Option<PathBuf>,
+    /// What leaves in a bundle without naming people; without it, everything leaves as it is.
+    pub redaction: Option<RedactionConfig>,
     /// File of derogations.
     pub exceptions: Option<PathBuf>,
     /// Further files that hold `[source.<id>]` tables, as paths or patterns (`sources.d/*.toml`).

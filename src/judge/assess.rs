@@ -153,6 +153,7 @@ fn skipped(check: &Check, needs: Vec<Need>, reason: &str) -> Finding {
         controls: check.controls.clone(),
         status: Status::Skipped,
         reason: super::finding::Text { fr: format!("Non exécuté : {reason}"), en: format!("Not run: {reason}") },
+        rationale: check.rationale.clone(),
         remediation: check.remediation.clone(),
         counts: super::finding::Counts::default(),
         columns: vec![],

@@ -99,6 +99,9 @@ pub struct Finding {
     pub status: Status,
     /// Why the status is what it is, in a sentence.
     pub reason: Text,
+    /// Why the check exists: what goes wrong when it is not satisfied.
+    #[serde(default)]
+    pub rationale: Text,
     pub remediation: Text,
     pub counts: Counts,
     /// Names of the cells of the subjects below, the key first.

@@ -48,6 +48,7 @@ pub(super) fn judge(
         controls: check.controls.clone(),
         status: Status::Broken,
         reason: Text::default(),
+        rationale: check.rationale.clone(),
         remediation: check.remediation.clone(),
         counts: Counts::default(),
         columns: vec![],

@@ -1,4 +1,4 @@
-//! What goes into the sealed file: the snapshot as Parquet and CSV, the findings, the checks that were run, the report, the
+//! What goes into the sealed file: the snapshot as Parquet and CSV, the findings (ours and OSCAL), the checks that were run, the report, the
 //! workbooks, the raw captures, the ledger so far.
 
 use std::collections::BTreeSet;
@@ -7,6 +7,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::files::OutputError;
+use super::oscal;
 use crate::bundle::layout::portable_name;
 use crate::bundle::{PayloadFile, PayloadSource};
 use crate::judge::check::Check;
@@ -29,7 +30,16 @@ pub struct Gather<'a> {
     pub index: &'a Path,
     pub reports: &'a [PathBuf],
     pub workbooks: &'a [PathBuf],
+    /// Whether raw captures and the ledger go in: they name people, and stay when the rest is redacted.
+    pub inside: Inside,
     pub campaigns: &'a [CampaignFiles],
+}
+
+/// What stays in the house when a bundle is redacted.
+#[derive(Debug, Clone, Copy)]
+pub struct Inside {
+    pub captures: bool,
+    pub ledger: bool,
 }
 
 /// A campaign's files: what it was opened with, what came back, what was decided, and what became of it.
@@ -57,12 +67,14 @@ fn name(path: &Path) -> String {
 pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
     let mut files = vec![
         file("index.html".into(), from.index),
+        // The very file that the OSCAL documents name by its digest.
+        file("findings.json".into(), &from.outputs.join("findings.json")),
         file(format!("snapshot/{SNAPSHOT_FILE}"), &from.snapshot.join(SNAPSHOT_FILE)),
         bytes("snapshot/columns.md", pages::columns()),
     ];
-    let findings = serde_json::to_vec_pretty(from.assessment)
-        .map_err(|error| OutputError { path: "findings.json".into(), source: error.into() })?;
-    files.push(bytes("findings.json", findings));
+    for name in [oscal::RESULTS, oscal::COMPONENTS] {
+        files.push(file(format!("{0}/{name}", oscal::FOLDER), &from.outputs.join(oscal::FOLDER).join(name)));
+    }
     files.extend(from.reports.iter().map(|path| file(name(path), path)));
     files.extend(from.workbooks.iter().map(|path| file(format!("review/{}", name(path)), path)));
     for table in TABLES {
@@ -80,10 +92,14 @@ pub fn gather(from: &Gather<'_>) -> Result<Vec<PayloadFile>, OutputError> {
         files.extend(of_campaign(campaign)?);
     }
     files.extend(checks(from.checks));
-    files.extend(captures(from));
-    let ledger = from.store.join("ledger.jsonl");
-    let ledger_bytes = fs::read(&ledger).map_err(|source| OutputError { path: ledger, source })?;
-    files.push(bytes("ledger.jsonl", ledger_bytes));
+    if from.inside.captures {
+        files.extend(captures(from));
+    }
+    if from.inside.ledger {
+        let ledger = from.store.join("ledger.jsonl");
+        let ledger_bytes = fs::read(&ledger).map_err(|source| OutputError { path: ledger, source })?;
+        files.push(bytes("ledger.jsonl", ledger_bytes));
+    }
     Ok(files)
 }
 

@@ -80,17 +80,25 @@ fn stored(value: &AnyValue<'_>) -> Value<'static> {
 pub fn csv(snapshot: &Path, table: &Table, to: impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(to);
     writer.write_record(table.columns.iter().map(|column| column.name))?;
+    cells(snapshot, table, |row| {
+        let kinds = table.columns.iter().map(|column| column.kind);
+        Ok(writer.write_record(kinds.zip(&row).map(|(kind, value)| cell(kind, value)))?)
+    })?;
+    writer.flush()
+}
+
+/// Calls `row` with the cells of each row of a table, in the order of its columns, in bounded memory. Stops at the first error.
+pub fn cells(snapshot: &Path, table: &Table, mut row: impl FnMut(Vec<Value<'static>>) -> io::Result<()>) -> io::Result<()> {
     slices(snapshot, table, |slice| {
         let mut result = Ok(());
         each(slice, |next| {
-            let cells: Vec<String> = table.columns.iter().map(|column| cell(column.kind, &next())).collect();
+            let cells = table.columns.iter().map(|_| next()).collect();
             if result.is_ok() {
-                result = writer.write_record(&cells);
+                result = row(cells);
             }
         });
-        Ok(result?)
-    })?;
-    writer.flush()
+        result
+    })
 }
 
 fn cell(kind: Kind, value: &Value<'_>) -> String {

@@ -23,13 +23,16 @@ mod killed;
 mod kit;
 mod ledger_heads;
 mod mirror;
+mod oscal;
 #[path = "../seal_support/pki.rs"]
 #[allow(dead_code, reason = "shared with the tests of the bundle, which need more of it")]
 mod pki;
 mod planted;
 mod purge;
+mod redaction;
 mod reviews;
 mod same_bytes;
+mod seal_only;
 mod secrets;
 mod store_in_bucket;
 mod time_stamps;

@@ -11,6 +11,9 @@ use super::Bundled;
 pub(in crate::cli) struct Bundle {
     #[command(flatten)]
     pub(in crate::cli) sealed: Bundled,
+    /// File or folder to seal with the rest, as it is: minutes, certificates, logs. Can be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) attach: Vec<PathBuf>,
     #[command(subcommand)]
     pub(in crate::cli) action: Option<BundleAction>,
 }
@@ -19,6 +22,18 @@ pub(in crate::cli) struct Bundle {
 pub(in crate::cli) enum BundleAction {
     /// Renew the archive time-stamp of a bundle of level LTA, before its authority's certificate expires. Nothing else changes.
     Extend(Extend),
+    /// Make the seal alone of a bundle: its manifests and signature without its evidence, for online validators. Names of files are in it.
+    SealOnly(SealOnly),
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SealOnly {
+    /// Sealed bundle.
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    /// Where to write it as well; a copy stays in the store's `seals` folder.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -77,7 +77,7 @@ pub(in crate::cli) fn sources(session: &mut Session, command: &Sources) -> Exit 
                     "No source. Add [source.<id>] tables to probant.toml; `probant sources kinds` says what can be read.",
                 ));
             }
-            let titles = session.titles();
+            let titles = &session.titles;
             let list: Vec<_> = session
                 .config
                 .sources

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::{Exit, keys};
-use crate::cli::args::{Bundled, Harvest, Judged};
+use crate::cli::args::{Bundle, Bundled, Harvest, Judged};
 use crate::cli::campaigns;
 use crate::cli::console::{Console, number};
 use crate::cli::mirror;
@@ -37,7 +37,8 @@ pub(in crate::cli) fn run(mut session: Session, args: &Bundled) -> Exit {
     campaigns::follow_all(&session, &mut store)?;
     let links = produce::links(&session, &assessment, Some(name.clone()), &paths)?;
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
-    let parts = Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths };
+    let parts =
+        Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths, judged, attached: &[] };
     let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
     let envelopes = produce::envelopes(&session, &mut store, &bundle, &recipients)?;
 
@@ -157,7 +158,8 @@ pub(in crate::cli) fn report(session: &Session, judged: &Judged) -> Exit {
 }
 
 /// `probant bundle`.
-pub(in crate::cli) fn bundle(session: &Session, args: &Bundled) -> Exit {
+pub(in crate::cli) fn bundle(session: &Session, command: &Bundle) -> Exit {
+    let args = &command.sealed;
     let judged = &args.judged;
     let mut store = session.store()?;
     let signer = notary::signer(session)?;
@@ -171,7 +173,14 @@ pub(in crate::cli) fn bundle(session: &Session, args: &Bundled) -> Exit {
     campaigns::follow_all(session, &mut store)?;
     let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
     let reports = produce::reports(session, &snapshot, &assessment, &links)?;
-    let parts = Parts { snapshot: &snapshot, assessment: &assessment, reports: &reports, workbooks: &workbooks };
+    let parts = Parts {
+        snapshot: &snapshot,
+        assessment: &assessment,
+        reports: &reports,
+        workbooks: &workbooks,
+        judged,
+        attached: &command.attach,
+    };
     let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
     let envelopes = produce::envelopes(session, &mut store, &path, &recipients)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path, "envelopes": envelopes }))?;

@@ -12,6 +12,7 @@ pub(super) mod make;
 pub(super) mod mirror;
 pub(super) mod purge;
 pub(super) mod review;
+pub(super) mod seal_only;
 pub(super) mod setup;
 mod trial;
 pub(super) mod verify;

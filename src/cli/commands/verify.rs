@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Exit;
+use super::{Exit, seal_only};
 use crate::bundle::verdict::CheckLine;
 use crate::bundle::{Crl, Opened, Outcome, Status, TrustAnchor, Trusted, Verdict};
 use crate::cli::args::Verify;
@@ -49,6 +49,8 @@ pub(in crate::cli) fn verify(context: &Context, console: &Console, args: &Verify
     if examined.len() > 1 || chain.is_some() {
         console.say(tally(console, &examined, exit));
     }
+    let claims: Vec<_> = examined.iter().map(|one| (one.file.as_path(), one.verdict.claims.clone())).collect();
+    let exit = exit.max(seal_only::pairs(console, &claims));
     // Only what holds altogether is unpacked: evidence from a history that does not hold helps nobody.
     let extracted = match &args.extract {
         Some(to) if exit == 0 => extract(console, &examined, args.files.len(), &context.folder.join(to))?,

@@ -11,6 +11,8 @@ mod tests;
 mod texts;
 mod view;
 
+use std::collections::BTreeMap;
+
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
 use crate::review::campaign::Head;
@@ -26,6 +28,8 @@ pub struct ReportLinks {
     pub snapshot: Option<String>,
     /// File names of the access-review workbooks.
     pub workbooks: Vec<String>,
+    /// Titles of sources, by id: what people call them.
+    pub titles: BTreeMap<String, String>,
     /// File name of the findings as JSON, to which long lists refer.
     pub findings: String,
     /// Access reviews: those still open first.
@@ -43,7 +47,14 @@ pub struct CampaignState {
 
 impl Default for ReportLinks {
     fn default() -> Self {
-        Self { bundle: None, snapshot: None, workbooks: Vec::new(), findings: "findings.json".to_owned(), campaigns: Vec::new() }
+        Self {
+            bundle: None,
+            snapshot: None,
+            workbooks: Vec::new(),
+            titles: BTreeMap::new(),
+            findings: "findings.json".to_owned(),
+            campaigns: Vec::new(),
+        }
     }
 }
 

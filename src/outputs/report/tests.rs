@@ -57,12 +57,28 @@ fn a_source_shows_its_arithmetic_and_what_it_lost() {
 }
 
 #[test]
+fn sources_bear_their_titles_reasons_are_in_the_readers_language_and_checks_say_why() {
+    let mut a = assessment();
+    a.collections[0].reject_reasons = vec![("the same account came before: the first one is kept".to_owned(), 5)];
+    a.collections[0].incomplete_reason = Some("ldapsearch counted 5 entries and 4 are in the export".to_owned());
+    let titles = [("ad-siege".to_owned(), "Annuaire du siège".to_owned())].into();
+    let links = ReportLinks { titles, ..Default::default() };
+    let french = seen(&render(&a, Lang::Fr, &links).unwrap());
+    for words in ["Annuaire du siège", "ad-siege", "ce compte est déjà venu", "a compté 5 entrées", "efface pas un compte."] {
+        assert!(french.contains(words), "{words}");
+    }
+    assert!(!french.contains("came before") && !french.contains("counted"));
+    let english = seen(&render(&a, Lang::En, &ReportLinks::default()).unwrap());
+    assert!(english.contains("the same account came before") && english.contains("Leaving does not delete an account."));
+}
+
+#[test]
 fn the_header_names_the_quarter_and_the_zone() {
     let text = seen(&html(Lang::Fr));
     assert!(text.contains("2026-T3, du 01/07/2026 au 30/09/2026 inclus"));
     assert!(text.contains("05/10/2026 10:00 heures de Europe/Paris"));
     let text = seen(&html(Lang::En));
-    assert!(text.contains("2026-T3, from 2026-07-01 to 2026-09-30 inclusive"));
+    assert!(text.contains("2026-Q3, from 2026-07-01 to 2026-09-30 inclusive"));
     assert!(text.contains("2026-10-05 10:00 Europe/Paris time"));
 }
 

@@ -137,7 +137,8 @@ fn sources(pen: &Pen<'_>, worksheet: &mut Worksheet, top: u32) -> Result<u32, Xl
         let complete = if source.complete && source.ties() { texts.complete_yes } else { texts.complete_no };
         worksheet.write_string_with_format(row, 9, complete, &styles.cell)?;
         let untied = (!source.ties()).then_some(texts.untied.to_owned());
-        let why = source.incomplete_reason.as_deref().map(clean::text).into_iter().chain(untied);
+        let why =
+            source.incomplete_reason.as_deref().map(|why| clean::text(&pen.book.book.lang.reason(why))).into_iter().chain(untied);
         let why = why.collect::<Vec<_>>().join(texts.semicolon);
         worksheet.write_string_with_format(row, 10, &why, &styles.cell)?;
         let [source_width, system_width, .., why_width] = WIDTHS;
@@ -154,7 +155,7 @@ fn rejects(pen: &Pen<'_>, worksheet: &mut Worksheet, top: u32) -> Result<u32, Xl
         for (reason, count) in &source.rejects {
             worksheet.write_string_with_format(row, 0, clean::text(&source.source), &styles.text)?;
             worksheet.write_number_with_format(row, 1, as_number(i64::try_from(*count).unwrap_or(i64::MAX)), &styles.number)?;
-            worksheet.write_string_with_format(row, 2, clean::text(reason), &styles.aside)?;
+            worksheet.write_string_with_format(row, 2, clean::text(&pen.book.book.lang.reason(reason)), &styles.aside)?;
             row += 1;
         }
     }

@@ -25,6 +25,7 @@ fn finding(id: &str, status: Status) -> Finding {
         controls: vec!["A.5.18".to_owned()],
         status,
         reason: both("Parce que.", "Because."),
+        rationale: both("Un départ n'efface pas un compte.", "Leaving does not delete an account."),
         remediation: both("Désactiver le compte.", "Disable the account."),
         counts: Counts { population: 2614, conform: 2600, exceptions: 2, accepted: 2, undetermined: 10 },
         columns: vec!["account_id".to_owned(), "display_name".to_owned(), "left_on".to_owned()],

@@ -25,6 +25,8 @@ pub(super) struct FindingView<'a> {
     acts: bool,
     broken: bool,
     reason: &'a str,
+    /// Empty for a check that gives none.
+    rationale: &'a str,
     remediation: &'a str,
     /// `53 exceptions of 2,614`.
     extent: String,
@@ -81,6 +83,7 @@ fn view<'a>(maker: &Maker<'a>, f: &'a Finding) -> FindingView<'a> {
         acts: f.status > Status::Satisfied,
         broken: f.status == Status::Broken,
         reason: maker.text(&f.reason),
+        rationale: maker.text(&f.rationale),
         remediation: maker.text(&f.remediation),
         extent: extent(maker, f.counts),
         undetermined_words: (f.counts.undetermined > 0).then(|| maker.format.count(f.counts.undetermined, "undetermined")),

@@ -1,5 +1,7 @@
 //! One source: how many rows it held, where each went, and of when it is.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ use crate::outputs::report::texts::fill;
 #[derive(Debug, Serialize)]
 pub(super) struct SourceView<'a> {
     anchor: Option<String>,
+    /// Title, or the id of a source that has none.
+    title: &'a str,
     source: &'a str,
     system: &'a str,
     kind: &'a str,
@@ -19,7 +23,7 @@ pub(super) struct SourceView<'a> {
     tables: Vec<String>,
     state: Badge,
     complete: bool,
-    reason: Option<&'a str>,
+    reason: Option<Cow<'a, str>>,
     /// Seen, then what it must be the sum of.
     parts: Vec<Term>,
     ties: bool,
@@ -29,7 +33,7 @@ pub(super) struct SourceView<'a> {
     age: Option<String>,
     basis: String,
     raw_sha256: Option<&'a str>,
-    rejects: Vec<(&'a str, String)>,
+    rejects: Vec<(Cow<'a, str>, String)>,
 }
 
 /// Whether seen = kept + rejected, as the assessment prints them.
@@ -62,6 +66,7 @@ fn view<'a>(maker: &Maker<'a>, c: &'a CollectionSummary) -> SourceView<'a> {
     };
     SourceView {
         anchor: maker.sources.get(c.collection_id.as_str()).map(|(_, anchor)| anchor.clone()),
+        title: maker.title(&c.source),
         source: &c.source,
         system: &c.system,
         kind: &c.kind,
@@ -70,7 +75,7 @@ fn view<'a>(maker: &Maker<'a>, c: &'a CollectionSummary) -> SourceView<'a> {
         tables: c.tables.iter().map(|t| maker.words("table", t)).collect(),
         state: Badge { word: maker.words("source", word), ..maker.status(status) },
         complete: c.complete,
-        reason: c.incomplete_reason.as_deref(),
+        reason: c.incomplete_reason.as_deref().map(|why| maker.format.lang.reason(why)),
         parts: vec![term("seen", c.rows_seen), term("kept", c.rows_kept), term("rejected", c.rows_rejected)],
         ties: ties(c),
         server,
@@ -79,7 +84,14 @@ fn view<'a>(maker: &Maker<'a>, c: &'a CollectionSummary) -> SourceView<'a> {
         age: maker.age(c).map(|(_, words)| words),
         basis: maker.words("basis", &c.evidence_at_basis),
         raw_sha256: c.raw_sha256.as_deref(),
-        rejects: c.reject_reasons.iter().map(|(reason, n)| (reason.as_str(), format.number(*n))).collect(),
+        rejects: c.reject_reasons.iter().map(|(why, n)| (format.lang.reason(why), format.number(*n))).collect(),
+    }
+}
+
+impl<'a> Maker<'a> {
+    /// What people call a source.
+    pub(super) fn title(&self, source: &'a str) -> &'a str {
+        self.titles.get(source).map_or(source, String::as_str)
     }
 }
 
@@ -96,7 +108,7 @@ impl Maker<'_> {
     /// The names of a list of collections, as places of the page.
     pub(super) fn source_links(&self, collections: &[String]) -> Vec<super::Link> {
         let link = |id: &String| match self.sources.get(id.as_str()) {
-            Some((c, anchor)) => super::Link { anchor: Some(anchor.clone()), words: c.source.clone() },
+            Some((c, anchor)) => super::Link { anchor: Some(anchor.clone()), words: self.title(&c.source).to_owned() },
             None => super::Link { anchor: None, words: id.clone() },
         };
         collections.iter().map(link).collect()

@@ -197,8 +197,10 @@ impl Table<'_, '_> {
         if self.named && (surplus || short || (record.len() > width && !self.plan.csv.ragged)) {
             let spans = record.iter().any(|cell| cell.contains('\n'));
             let hint = if spans { "; it spans several lines: a quote too many?" } else { "" };
-            let cells = if record.len() == 1 { "cell" } else { "cells" };
-            let reason = format!("this row has {} {cells}, the header has {width}{hint}", record.len());
+            let reason = match record.len() {
+                1 => format!("this row has 1 cell, the header has {width}{hint}"),
+                cells => format!("this row has {cells} cells, the header has {width}{hint}"),
+            };
             // Cells out of line: nobody knows which of them is secret.
             let shown = if self.redacted.is_on() { "[redacted]".to_owned() } else { excerpt(&row, &[]) };
             self.redacted.unreadable();

@@ -497,7 +497,7 @@ fn the_leads_workbook_holds_every_line_once_in_all_and_once_by_tool() {
         assert_eq!(by_tool.iter().collect::<BTreeSet<_>>(), ids);
         assert_eq!(by_tool.len(), every.len());
         let front = book.worksheet_range(&names[0]).unwrap();
-        let total = front.rows().find(|row| row[0].to_string() == "Total").unwrap();
+        let total = front.rows().find(|row| row[0] == "Total").unwrap();
         let totals = [status.totals.items, status.totals.decided, status.totals.keep].map(|n| n.to_string());
         assert_eq!(total[1..4].iter().map(ToString::to_string).collect::<Vec<_>>(), totals);
     }

@@ -16,7 +16,7 @@ pub struct Listing {
     key_fingerprint: String,
     /// Digest of the `snapshot.json` that was redacted: the ledger names it.
     original_snapshot_sha256: String,
-    columns: Vec<Column>,
+    columns: Vec<Rule>,
     /// Files that a bundle holds without redaction, and this one does not.
     left_out: Vec<Excluded>,
     /// Files taken as they are, because somebody asked for them by name: nothing in them is redacted.
@@ -30,7 +30,7 @@ struct Explanation {
 }
 
 #[derive(Debug, Serialize)]
-struct Column {
+struct Rule {
     table: &'static str,
     column: &'static str,
     action: Action,
@@ -53,7 +53,7 @@ impl Listing {
         left_out: Vec<Excluded>,
         not_redacted: Vec<String>,
     ) -> Self {
-        let columns = redaction.rules().redacted().map(|(table, column, action)| Column { table, column, action });
+        let columns = redaction.rules().redacted().map(|(table, column, action)| Rule { table, column, action });
         Self {
             schema: "probant.redaction.v1",
             explanation: Explanation { fr: FR, en: EN },

@@ -35,7 +35,10 @@ pub enum Action {
 
 use Action::{AccountId, Drop, Flags, Ids, Keep, PersonId, Pseudonym, Scrub};
 
-const RULES: &[(&str, &[(Action, &[&str])])] = &[
+/// What is done to columns of a table.
+type Columns = (Action, &'static [&'static str]);
+
+const RULES: &[(&str, &[Columns])] = &[
     (
         "collections",
         &[

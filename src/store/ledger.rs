@@ -36,7 +36,7 @@ pub struct Head {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), super::hint(source))]
     Io { path: PathBuf, source: io::Error },
     #[error("{}, line {line}: {message}. The ledger was changed by something other than Probant; keep this file and restore it from a copy", path.display())]
     Broken { path: PathBuf, line: u64, message: String },

@@ -30,6 +30,13 @@ pub(crate) fn authority(world: &World) {
     );
 }
 
+/// The authority's list of what it revoked: nothing, `ca.crl`.
+pub(crate) fn revocation_list(world: &World) {
+    world.write("index.txt", "");
+    world.write("ca.cnf", "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=700\n");
+    openssl(world, "ca -gencrl -config ca.cnf -keyfile ca.key -cert ca.pem -out ca.crl");
+}
+
 /// The authority's answer to a request.
 pub(crate) fn issue(world: &World, request: &str, out: &str) {
     let line = format!("x509 -req -in {request} -CA ca.pem -CAkey ca.key -CAcreateserial -days 700 -extfile seal.cnf -out {out}");
@@ -92,7 +99,11 @@ fn the_organisations_authority_takes_over() {
     assert!(at(&["keys", "show"]).code(0).out.contains("CN=Sceau de preuve,O=Essai,C=FR"));
     let run = at(&["run", "--quiet"]).code(0);
     assert!(run.out.contains("--anchor <CN=Racine,O=Essai>"), "{}", run.out);
-    at(&["verify", &bundles(&world)[0], "--anchor", "ca.pem"]).code(0);
+    // Who is certified by an authority may have been revoked by it: its list says.
+    let unsure = at(&["verify", &bundles(&world)[0], "--anchor", "ca.pem"]).code(2).out;
+    assert!(unsure.contains("no revocation list") && unsure.contains("--crl"), "{unsure}");
+    revocation_list(&world);
+    at(&["verify", &bundles(&world)[0], "--anchor", "ca.pem", "--crl", "ca.crl"]).code(0);
     // The former, self-made certificate does not speak for it, though the key is the same.
     let former = files(&world.store().join("keys/old"));
     at(&["verify", &bundles(&world)[0], "--anchor", &former[0].display().to_string()]).code(2);

@@ -287,7 +287,8 @@ fn killed_while_sealing_or_renewing_nothing_half_made_is_taken_for_whole() {
 
 /// What bears the name of a bundle.
 fn bundles(store: &Path) -> Vec<PathBuf> {
-    let named =
-        |path: &PathBuf| path.file_name().unwrap().to_str().is_some_and(|name| !name.starts_with('.') && name.ends_with(".asice"));
+    let named = |path: &PathBuf| {
+        !path.file_name().unwrap().to_str().unwrap().starts_with('.') && path.extension().is_some_and(|e| e == "asice")
+    };
     files(&store.join("bundles")).into_iter().filter(named).collect()
 }

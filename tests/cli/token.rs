@@ -122,7 +122,8 @@ fn a_certificate_on_the_token_is_found() {
     crate::keys::openssl(&token.world, "x509 -in issued.pem -outform DER -out issued.der");
     token.pkcs11_tool(&["--write-object", "issued.der", "--type", "cert", "--id", "a1b2", "--label", "certificat"]);
     token.probant(&["run", "--quiet"]).code(0);
-    token.probant(&["verify", &token.bundle(), "--anchor", "ca.pem"]).code(0);
+    crate::keys::revocation_list(&token.world);
+    token.probant(&["verify", &token.bundle(), "--anchor", "ca.pem", "--crl", "ca.crl"]).code(0);
     // Nothing secret is needed to show it.
     let mut command = token.world.at(&token.now, &["keys", "show", "--format", "json"]);
     let shown = done(token.with_environment(&mut command)).code(0).json();

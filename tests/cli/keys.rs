@@ -33,7 +33,7 @@ pub(crate) fn authority(world: &World) {
 /// The authority's list of what it revoked: nothing, `ca.crl`.
 pub(crate) fn revocation_list(world: &World) {
     world.write("index.txt", "");
-    world.write("ca.cnf", "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=700\n");
+    world.write("ca.cnf", "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=700\ncrl_extensions=ext\n[ext]\nauthorityKeyIdentifier=keyid:always\n");
     openssl(world, "ca -gencrl -config ca.cnf -keyfile ca.key -cert ca.pem -out ca.crl");
 }
 

@@ -1,5 +1,5 @@
 //! Verifying signatures by the keys that seals, authorities and their lists may have: ECDSA on P-256 and P-384 here, RSA in
-//! [`super::rsa_key`], with SHA-256 to SHA-512.
+//! `rsa_key`, with SHA-256 to SHA-512.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{

@@ -91,7 +91,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Option<Ledger>,
     },
-    /// Copy signed heads and bundles to the mirror ([mirror]). Done at the end of each run too. Exit 1 when it holds something else.
+    /// Copy signed heads and bundles to the mirror (`[mirror]`). Done at the end of each run too. Exit 1 when it holds something else.
     Mirror {
         /// Read back what is there already, and compare it.
         #[arg(long)]

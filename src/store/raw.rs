@@ -1,7 +1,7 @@
 //! Raw captures: what a source received, secrets redacted, compressed, stored once under the digest of its uncompressed bytes.
 //!
 //! Hashing and compressing run on their own thread, so that a source only pays for a copy. A capture is a row of zstd frames (RFC 8878
-//! section 3.1), each holding the next [`BLOCK`] bytes: what is written depends on the content alone, not on how it came.
+//! section 3.1), each holding the next `BLOCK` bytes: what is written depends on the content alone, not on how it came.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};

@@ -14,7 +14,7 @@ pub(in crate::cli) struct Bundled {
     #[command(flatten)]
     pub(in crate::cli) judged: Judged,
     /// Encrypt the bundle for the holder of this certificate, PEM, into a second file (.asice.p7m). Can be repeated; adds to
-    /// [envelope] encrypt_for.
+    /// `[envelope] encrypt_for`.
     #[arg(long, value_name = "PEM")]
     pub(in crate::cli) encrypt_for: Vec<PathBuf>,
 }
@@ -24,7 +24,7 @@ pub(in crate::cli) enum Keys {
     /// Make a seal key and a self-made certificate.
     ///
     /// For an RSA key: `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -aes-256-cbc -out seal.key.pem`, named in
-    /// [signing] key, then `probant keys request`.
+    /// `[signing] key`, then `probant keys request`.
     Create(NewKeyArgs),
     /// Show whose the certificate is, until when, how far trust in it carries, and its fingerprint.
     Show,
@@ -67,7 +67,7 @@ impl From<CurveArg> for Curve {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct KeyRequestArgs {
-    /// Subject to ask for: "CN=Evidence seal,O=Organisation,C=FR". Default: [signing] subject, else the organisation.
+    /// Subject to ask for: "CN=Evidence seal,O=Organisation,C=FR". Default: `[signing] subject`, else the organisation.
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) subject: Option<String>,
     /// File to write. Default: seal.csr.pem beside the key.

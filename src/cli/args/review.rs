@@ -11,7 +11,7 @@ use crate::review::campaign::{Kind, NoAnswer};
 pub(in crate::cli) enum Review {
     /// Freeze a campaign from the newest snapshot and write one workbook per reviewer.
     ///
-    /// The campaign's name, its due date, its reviewers and its systems stand in [review] of probant.toml. Nothing is opened when a
+    /// The campaign's name, its due date, its reviewers and its systems stand in `[review]` of probant.toml. Nothing is opened when a
     /// source is stale or incomplete, or when a line has nobody who may decide on it: the message says what to type.
     ///
     /// Then: send the workbooks, `probant review collect` what comes back, `probant review status`, `probant review close`, and

@@ -45,7 +45,7 @@ pub struct Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     pub base: String,
-    /// Entries seen, [`SAMPLE`] at most.
+    /// Entries seen, `SAMPLE` at most.
     pub entries: u64,
     /// Why no more, when that was not our own wish.
     pub refusal: Option<String>,

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .people import DAY, GIVEN, FAMILY, NOW, SITES, UNITS, uuids
@@ -151,6 +152,7 @@ def decisions(rng, table, pairs, collection):
     account, right = pairs[0].filter(kept), pairs[1].filter(kept)
     size = len(account)
     same = lambda text: [text] * size
-    table.add({"campaign_id": same("2025"), "item_id": [f"L{i:08d}" for i in range(size)], "reviewer_id": same("RH:0000001"), "account_id": account,
+    system = pc.list_element(pc.split_pattern(account, ":", max_splits=1), 0)
+    table.add({"campaign_id": same("2025"), "campaign_kind": same("full"), "system": system, "item_id": [f"L{i:08d}" for i in range(size)], "reviewer_id": same("RH:0000001"), "account_id": account,
                "entitlement_id": right, "decision": same("keep"), "justification": same("Astreinte d'exploitation"),
                "decided_at": instants(NOW - rng.integers(0, 500 * DAY, size)), "collection_id": same(collection)})

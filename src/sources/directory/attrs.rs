@@ -109,6 +109,12 @@ impl Attr {
         matches!(self, Self::Member | Self::UniqueMember | Self::MemberUid | Self::RoleOccupant | Self::IbmMemberGroup)
     }
 
+    /// Its value is the immutable id of an entry.
+    #[must_use]
+    pub const fn is_id(self) -> bool {
+        matches!(self, Self::ObjectGuid | Self::NsUniqueId | Self::IbmEntryUuid | Self::EntryUuid)
+    }
+
     fn usage(self) -> Use {
         self.row().map_or(Use::Presence, |(.., usage)| *usage)
     }

@@ -5,14 +5,19 @@
 //! here.
 
 use std::io::{self, Write};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
+use super::ber::Entry;
 use super::capture::Capture;
 use super::config::LdapConfig;
-use super::decode::{First, Stop};
+use super::decode::{Stop, captured, visit};
 use super::spool::{Begun, Comings, bodies};
 use crate::snapshot::schema::{Record, Row};
 use crate::snapshot::value::Value;
-use crate::sources::directory::{Known, Options, Survey};
+use crate::sources::directory::{Attributes, Known, Options, Survey};
 use crate::sources::{Request, Sink, SinkError};
 
 /// Entitlements that wait, at most: some 20 MB. A directory of more groups is surveyed afterwards.
@@ -59,6 +64,9 @@ impl Surveyed {
 }
 
 /// Reads all that comes, and shows how much there is. `Ok(None)`: it has to be read again. An error: it cannot be captured.
+///
+/// The capture is written on this thread and the survey made on another: groups come last as a rule, and faster than one thread reads
+/// their members.
 pub fn survey(
     config: &LdapConfig,
     request: &Request,
@@ -67,28 +75,48 @@ pub fn survey(
 ) -> io::Result<Option<Surveyed>> {
     let Some(Begun { flavour, heading }) = comings.begun() else { return Ok(None) };
     let options = Options { flavour: Some(flavour), ..config.options() };
-    let mut waiting = Waiting::default();
-    let mut first = First::new(&heading, Survey::new(request, &options, &mut waiting), out)?;
-    let mut trusted = true;
-    comings.each(|block| {
-        let Some((block, entries)) = block else {
-            trusted = false;
-            return Ok(());
-        };
-        if trusted {
-            match bodies(block, |body| first.entry(body, out)) {
-                Ok(_nothing) => {}
-                Err(Stop::Capture(error)) => return Err(error),
-                // Whatever was wrong with an entry, or too many groups to wait: the second time it is said.
-                Err(_) => trusted = false,
+    let mut capture = Capture::start(&heading, out)?;
+    let mut names = Attributes::default();
+    thread::scope(|scope| {
+        let (to, from) = sync_channel(1);
+        let surveying = scope.spawn(|| of_blocks(request, &options, from));
+        let mut to = Some(to);
+        comings.each(|block| {
+            let Some((block, entries)) = block else {
+                // What was forgotten cannot be taken out again.
+                to = None;
+                return Ok(());
+            };
+            sink.progress(entries);
+            // It ends early when something is wrong with an entry, or when too much would have to wait: said the second time.
+            to = to.take().filter(|to| to.send(Arc::clone(block)).is_ok());
+            if to.is_none() {
+                return Ok(());
             }
-        }
-        sink.progress(entries);
-        Ok(())
-    })?;
-    let First { survey, capture, .. } = first;
-    let known = if trusted { survey.finish().ok() } else { None };
-    Ok(known.map(|known| Surveyed { known, waiting, capture }))
+            match bodies(block, |body| captured(body, &mut capture, &mut names, out)) {
+                Err(Stop::Capture(error)) => Err(error),
+                Err(_) => {
+                    to = None;
+                    Ok(())
+                }
+                Ok(_nothing) => Ok(()),
+            }
+        })?;
+        let trusted = to.take().is_some();
+        let found = surveying.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok(found.filter(|_| trusted).map(|(known, waiting)| Surveyed { known, waiting, capture }))
+    })
+}
+
+fn of_blocks(request: &Request, options: &Options, blocks: Receiver<Arc<Vec<u8>>>) -> Option<(Known, Waiting)> {
+    let mut waiting = Waiting::default();
+    let mut names = Attributes::default();
+    let mut survey = Survey::new(request, options, &mut waiting);
+    for block in blocks {
+        bodies(&block, |body| visit(&Entry::new(body)?, &mut names, &mut survey)).ok()?;
+    }
+    let known = survey.finish().ok()?;
+    Some((known, waiting))
 }
 
 #[cfg(test)]

@@ -50,25 +50,6 @@ impl From<Malformed> for Stop {
     }
 }
 
-/// The first reading: the survey and the raw capture.
-pub struct First<'a> {
-    pub survey: Survey<'a>,
-    pub capture: Capture,
-    names: Attributes,
-}
-
-impl<'a> First<'a> {
-    pub fn new(heading: &[String], survey: Survey<'a>, out: &mut dyn Write) -> io::Result<Self> {
-        Ok(Self { survey, capture: Capture::start(heading, out)?, names: Attributes::default() })
-    }
-
-    pub fn entry(&mut self, body: &[u8], out: &mut dyn Write) -> Result<(), Stop> {
-        let entry = Entry::new(body)?;
-        self.capture.entry(&entry, &mut self.names, out).map_err(Stop::Capture)?;
-        visit(&entry, &mut self.names, &mut self.survey)
-    }
-}
-
 /// Everything that was received, as rows into the sink and as it came into the raw capture.
 pub fn run(
     config: &LdapConfig,
@@ -112,11 +93,20 @@ impl Stop {
     }
 }
 
-/// The first reading, when all of it is there.
-fn first(heading: &[String], survey: Survey<'_>, spool: &mut Spool, out: &mut dyn Write) -> Result<(Known, Capture), Stop> {
-    let mut first = First::new(heading, survey, out).map_err(Stop::Capture)?;
-    spool.read(|body| first.entry(body, out))?;
-    Ok((first.survey.finish()?, first.capture))
+/// The first reading, when all of it is there: the survey and the raw capture.
+fn first(heading: &[String], mut survey: Survey<'_>, spool: &mut Spool, out: &mut dyn Write) -> Result<(Known, Capture), Stop> {
+    let mut capture = Capture::start(heading, out).map_err(Stop::Capture)?;
+    let mut names = Attributes::default();
+    spool.read(|body| {
+        captured(body, &mut capture, &mut names, out)?;
+        visit(&Entry::new(body)?, &mut names, &mut survey)
+    })?;
+    Ok((survey.finish()?, capture))
+}
+
+/// Writes an entry to the capture.
+pub fn captured(body: &[u8], capture: &mut Capture, names: &mut Attributes, out: &mut dyn Write) -> Result<(), Stop> {
+    capture.entry(&Entry::new(body)?, names, out).map_err(Stop::Capture)
 }
 
 /// The second reading: entries are read on a thread of their own, and decoded on this one.
@@ -137,7 +127,7 @@ fn second(spool: &mut Spool, harvest: &mut Harvest<'_>) -> Result<(), Stop> {
 }
 
 /// Hands one entry over. What cannot be used is refused with its reason, as in an export.
-fn visit(entry: &Entry<'_>, known: &mut Attributes, visit: &mut impl Visit) -> Result<(), Stop> {
+pub fn visit(entry: &Entry<'_>, known: &mut Attributes, visit: &mut impl Visit) -> Result<(), Stop> {
     if let Err(error) = visit.begin(entry.dn) {
         visit.refuse(&format!("dn: the name {error}"), &view::lossy(entry.dn))?;
         return Ok(());

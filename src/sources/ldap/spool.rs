@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::sources::directory::Flavour;
@@ -19,10 +20,8 @@ pub struct Begun {
     pub heading: Vec<String>,
 }
 
-/// Bytes that are written at once, and handed over at once. An entry is never split.
+/// Bytes that are written at once, and handed over at once. An entry is never split. A few blocks are under way at a time.
 const BLOCK: usize = 256 << 10;
-/// Blocks under way: one being filled, one waiting, one being looked at. They are used again.
-const BLOCKS: usize = 3;
 
 impl Mark {
     /// Entries before it.
@@ -39,7 +38,8 @@ pub struct Spool {
     block: Vec<u8>,
     bytes: u64,
     entries: u64,
-    ahead: Option<Ahead>,
+    /// Who looks ahead.
+    ahead: Option<SyncSender<Coming>>,
 }
 
 /// A place to come back to.
@@ -49,33 +49,24 @@ pub struct Mark {
     entries: u64,
 }
 
-/// The end that fills.
-struct Ahead {
-    to: SyncSender<Coming>,
-    spare: Receiver<Vec<u8>>,
-}
-
 /// What whoever looks ahead is told.
 enum Coming {
     /// Before anything else.
     Begun(Begun),
     /// Entries, and how many there are with them.
-    Entries(Vec<u8>, u64),
+    Entries(Arc<Vec<u8>>, u64),
     /// Some of what came has been forgotten.
     Forgotten,
 }
 
 /// The end that looks ahead.
-pub struct Comings {
-    from: Receiver<Coming>,
-    spare: SyncSender<Vec<u8>>,
-}
+pub struct Comings(Receiver<Coming>);
 
 impl Comings {
     /// What will come; `None`: nothing.
     #[must_use]
     pub fn begun(&self) -> Option<Begun> {
-        match self.from.recv() {
+        match self.0.recv() {
             Ok(Coming::Begun(begun)) => Some(begun),
             _ => None,
         }
@@ -83,18 +74,11 @@ impl Comings {
 
     /// Hands over each block of entries and how many there are with it, or nothing where some were forgotten; to the end. After an
     /// error whoever fills the spool is told to end.
-    pub fn each<E>(self, mut one: impl FnMut(Option<(&[u8], u64)>) -> Result<(), E>) -> Result<(), E> {
-        for coming in self.from {
-            let Coming::Entries(mut block, entries) = coming else {
-                one(None)?;
-                continue;
-            };
-            one(Some((&block, entries)))?;
-            block.clear();
-            // The near end only takes as many as it needs.
-            let _kept = self.spare.try_send(block);
-        }
-        Ok(())
+    pub fn each<E>(self, mut one: impl FnMut(Option<(&Arc<Vec<u8>>, u64)>) -> Result<(), E>) -> Result<(), E> {
+        self.0.into_iter().try_for_each(|coming| match coming {
+            Coming::Entries(block, entries) => one(Some((&block, entries))),
+            _ => one(None),
+        })
     }
 }
 
@@ -106,18 +90,13 @@ impl Spool {
     /// A spool, and what comes into it.
     pub fn watched() -> io::Result<(Self, Comings)> {
         let (to, from) = sync_channel(1);
-        let (done, spare) = sync_channel(BLOCKS);
-        for _ in 1..BLOCKS {
-            // There is room, and the other end is here.
-            let _sent = done.try_send(vec![]);
-        }
-        Ok((Self { ahead: Some(Ahead { to, spare }), ..Self::new()? }, Comings { from, spare: done }))
+        Ok((Self { ahead: Some(to), ..Self::new()? }, Comings(from)))
     }
 
     fn tell(&self, coming: Coming) -> io::Result<()> {
         match &self.ahead {
             // Gone only when it failed: it says why.
-            Some(ahead) => ahead.to.send(coming).map_err(|_gone| io::Error::other("the decoding ended early")),
+            Some(to) => to.send(coming).map_err(|_gone| io::Error::other("the decoding ended early")),
             None => Ok(()),
         }
     }
@@ -145,14 +124,11 @@ impl Spool {
             return Ok(());
         }
         self.file.write_all(&self.block)?;
-        match &self.ahead {
-            None => self.block.clear(),
-            Some(ahead) => {
-                let full = std::mem::take(&mut self.block);
-                self.tell(Coming::Entries(full, self.entries))?;
-                self.block = ahead.spare.recv().map_err(io::Error::other)?;
-            }
+        if self.ahead.is_some() {
+            let full = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+            return self.tell(Coming::Entries(Arc::new(full), self.entries));
         }
+        self.block.clear();
         Ok(())
     }
 

@@ -22,12 +22,11 @@ use crate::lang::Lang;
 use crate::outputs::dossier::CampaignFiles;
 use crate::outputs::files;
 use crate::outputs::report::CampaignState;
-use crate::review::campaign::{Campaign, Kind, NoAnswer, Sent};
+use crate::review::campaign::{Campaign, Kind, NoAnswer};
 use crate::review::close::close;
 use crate::review::decisions::{Log, Tally};
 use crate::review::freeze::{Opening, freeze};
 use crate::review::gate::{self, Freshness};
-use crate::review::mail::sent;
 use crate::review::minutes::minutes;
 use crate::review::select::removed;
 use crate::review::status::status;
@@ -106,20 +105,15 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     );
     let made = workbooks::write(session, assessment, &tables, &review)?;
     for (reviewer, book) in campaign.head.reviewers.iter_mut().zip(&made.sent) {
-        reviewer.workbook = Some(Sent { file: book.file.clone(), sha256: book.sha256.clone() });
+        reviewer.workbook = Some(book.clone());
     }
-    let unaddressed = mail::drafts(session, &campaign, &folder, &made.sent)?;
+    let unaddressed = mail::drafts(session, &campaign, &folder)?;
     let (head, items) = campaign.to_files()?;
-    let sent_file = sent::to_file(&made.sent)?;
-    files::write(&folder, sent::FILE, &sent_file)?;
     files::write(&folder, ITEMS, &items)?;
     // The head is written last: a campaign without it was never opened.
     files::write(&folder, HEAD, &head)?;
-    store.note(
-        "campaign-opened",
-        now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head), "sent_sha256": digest::hex(&sent_file) }),
-    )?;
+    // The head holds the digest of every workbook that goes out, and the ledger the head's.
+    store.note("campaign-opened", now, serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }))?;
     workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
     Ok(Made { workbooks: made, unaddressed })
 }

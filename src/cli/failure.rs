@@ -139,7 +139,6 @@ plainly!(
     crate::review::gate::GateError,
     crate::review::mail::log::HistoryError,
     crate::review::mail::message::MessageError,
-    crate::review::mail::sent::SentError,
     crate::review::mail::template::TemplateError,
     crate::snapshot::manifest::DamageError,
     crate::store::StoreError,

@@ -1,7 +1,6 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
-mod args_ledger;
 mod campaigns;
 mod collecting;
 mod commands;

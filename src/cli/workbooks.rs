@@ -16,17 +16,16 @@ use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
 use crate::outputs::files;
 use crate::outputs::workbook::{self, Overview, ReviewerBook, SourceFacts};
-use crate::review::campaign::Campaign;
+use crate::review::campaign::{Campaign, Sent};
 use crate::review::decisions::Log;
-use crate::review::mail::sent::SentBook;
 use crate::review::status::status;
 use crate::review::{Book, Review, ReviewConfig};
 
 /// What was written.
 pub(super) struct Workbooks {
     pub(super) paths: Vec<PathBuf>,
-    /// The same, with whom each is for; paths start from the campaign's folder.
-    pub(super) sent: Vec<SentBook>,
+    /// The same, in the order of the review's books, with their digests.
+    pub(super) sent: Vec<Sent>,
     pub(super) lines: u64,
     pub(super) unassigned: u64,
 }
@@ -44,7 +43,7 @@ pub(super) fn write(
     let campaign = held::folder(session, &config.campaign);
     let (organisation, zone) = (&session.config.file.organisation.name, &session.config.zone);
     let below = format!("sent/{}", assessment.snapshot_id);
-    let one = |book: &Book<'_>| -> Result<SentBook, Failure> {
+    let one = |book: &Book<'_>| -> Result<Sent, Failure> {
         let reviewer = ReviewerBook {
             organisation,
             campaign: &config.campaign,
@@ -62,7 +61,7 @@ pub(super) fn write(
         };
         let file = format!("{below}/{}", workbook_name(config, book));
         let written = files::write_with(&campaign, &file, |out| workbook::write(&reviewer, book.lang, out).map_err(Failure::from))?;
-        Ok(SentBook { reviewer: book.reviewer.person_id.to_string(), file, bytes: written.bytes, sha256: written.sha256 })
+        Ok(Sent { file, sha256: written.sha256 })
     };
     crate::store::atomic::folder(&campaign)?;
     let sent = all(&review.books, one)?;

@@ -37,7 +37,7 @@ pub use pkcs8::load_signer;
 pub use request::{certificate_request, default_subject};
 pub use rotate::{Retired, former_certificates, rotate};
 pub use signing_key::KeyKind;
-pub use standing::{Expiry, Standing, Trust};
+pub use standing::{Expiry, KeyTrust, Standing};
 pub use token::TokenSource;
 
 use super::error::KeyError;

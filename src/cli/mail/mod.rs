@@ -10,14 +10,14 @@ use jiff::tz::TimeZone;
 
 use super::campaigns;
 use super::failure::Failure;
+use super::held::HEAD;
 use super::session::Session;
 use crate::lang::Lang;
 use crate::outputs::files;
-use crate::review::campaign::{Campaign, Reviewer};
+use crate::review::campaign::{Campaign, Reviewer, Sent};
 use crate::review::decisions::Log;
 use crate::review::mail::log::What;
 use crate::review::mail::message::{self, Outgoing, Post, Workbook};
-use crate::review::mail::sent::{self, SentBook};
 use crate::review::mail::smtp::{Postman, SendError};
 use crate::review::mail::template::{self, Template};
 use crate::review::mail::{Ask, MailConfig, Plan, Stage, Wanted, plan};
@@ -75,15 +75,15 @@ fn letter_text(session: &Session, stage: Stage, lang: Lang) -> Result<Template, 
     Ok(Template::parse(&path.display().to_string(), &text)?)
 }
 
-fn attached<'a>(book: &'a SentBook, bytes: &'a [u8]) -> Workbook<'a> {
+fn attached<'a>(book: &'a Sent, bytes: &'a [u8]) -> Workbook<'a> {
     Workbook { name: book.file.rsplit('/').next().unwrap_or(&book.file), bytes }
 }
 
 /// Writes a draft beside each workbook; returns the names of the reviewers whose draft has no address.
-pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path, books: &[SentBook]) -> Result<Vec<String>, Failure> {
+pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path) -> Result<Vec<String>, Failure> {
     let mail = session.config.file.mail.as_ref();
     let mut unaddressed = vec![];
-    for (book, reviewer) in books.iter().filter_map(|book| Some((book, campaign.reviewer(&book.reviewer)?))) {
+    for (reviewer, book) in campaign.head.reviewers.iter().filter_map(|reviewer| Some((reviewer, reviewer.workbook.as_ref()?))) {
         let bytes = read(&folder.join(&book.file))?;
         let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
         if to.is_none() {
@@ -168,7 +168,6 @@ fn deliver_all<'c>(
     if letters.is_empty() {
         return Ok(vec![]);
     }
-    let books = sent::from_file(&read(&opened.folder.join(sent::FILE))?)?;
     // Every template is read before the first letter goes out.
     for wanted in &letters {
         letter_text(session, wanted.stage, wanted.reviewer.lang)?;
@@ -177,7 +176,7 @@ fn deliver_all<'c>(
     let mut done = vec![];
     let mut broken: Option<String> = None;
     for wanted in letters {
-        let (outgoing, workbook) = compose(session, opened, &wanted, &books, config)?;
+        let (outgoing, workbook) = compose(session, opened, &wanted, config)?;
         let fate = match (&mut postman, &broken) {
             (None, _) => Fate::Would,
             (Some(_), Some(why)) => Fate::Unreachable(why.clone()),
@@ -239,21 +238,18 @@ fn compose(
     session: &Session,
     opened: &Opened,
     wanted: &Wanted<'_>,
-    books: &[SentBook],
     config: &MailConfig,
 ) -> Result<(Outgoing, Option<String>), Failure> {
     let (reviewer, head) = (wanted.reviewer, &opened.campaign.head);
-    let book = books.iter().find(|book| book.reviewer == reviewer.person_id).ok_or_else(|| {
-        Failure::new(format!("{} names no workbook for {}: restore it from a copy of the store", sent::FILE, reviewer.name))
+    let book = reviewer.workbook.as_ref().ok_or_else(|| {
+        Failure::new(format!("{HEAD} names no workbook for {}: restore the file from a copy of the store", reviewer.name))
     })?;
     // Who has begun to answer must not be given an empty workbook.
     let bytes = if wanted.returned { None } else { Some(read(&opened.folder.join(&book.file))?) };
-    if let Some(bytes) = bytes.as_ref().filter(|bytes| digest::hex(bytes) != book.sha256) {
+    if bytes.as_ref().is_some_and(|bytes| digest::hex(bytes) != book.sha256) {
         return Err(Failure::new(format!(
-            "{} is not the workbook that was made ({} bytes, not {}, or other ones): restore it from a copy of the store",
-            book.file,
-            bytes.len(),
-            book.bytes
+            "{} is not the workbook that was made (its SHA-256 is not the one in {HEAD}): restore it from a copy of the store",
+            book.file
         )));
     }
     let workbook = bytes.as_deref().map(|bytes| attached(book, bytes));

@@ -79,12 +79,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Whether the file as a whole was refused.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.signature.is_none()
-    }
-
     fn fail(mut self, trouble: &Trouble) -> Self {
         self.notes.push(Note::new(trouble, &self.file));
         self

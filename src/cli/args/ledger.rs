@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Ledger {
+pub(in crate::cli) enum Ledger {
     /// Its events, its head, its newest signed head.
     Show,
     /// Check the chain, the signed heads, and that what it announces is there. Exit: 0 holds, 1 tampered, 2 can't tell.
@@ -19,14 +19,14 @@ pub(super) enum Ledger {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct LedgerVerify {
+pub(in crate::cli) struct LedgerVerify {
     /// Receipt that the ledger must still agree with. Can be repeated.
     #[arg(long, value_name = "RECEIPT")]
-    pub(super) expect_head: Vec<PathBuf>,
+    pub(in crate::cli) expect_head: Vec<PathBuf>,
     /// Mirror that the ledger must still agree with: a folder or s3://bucket/prefix; without a value, the configured one.
     #[arg(long, value_name = "MIRROR", num_args = 0..=1, default_missing_value = "")]
-    pub(super) against: Option<String>,
+    pub(in crate::cli) against: Option<String>,
     /// Certificate you trust, PEM. Default: the configured one.
     #[arg(long, value_name = "PEM")]
-    pub(super) anchor: Vec<PathBuf>,
+    pub(in crate::cli) anchor: Vec<PathBuf>,
 }

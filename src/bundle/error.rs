@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault::{Fault, Lang};
+use crate::bundle::fault::{Fault, Lang};
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

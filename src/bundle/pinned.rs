@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::error::SealError;
+use crate::bundle::error::SealError;
 
 /// What a file looked like when the bundle was planned (its size is written before its content is read).
 #[derive(Clone, Debug)]

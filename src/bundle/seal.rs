@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::archive;
-use super::asic;
-use super::bagit::{self, BagInfo};
-use super::digest::{Digest, hex, sha256};
-use super::error::SealError;
-use super::fault::Lang;
-use super::layout::{
+use crate::bundle::container::write::ZipWriter;
+use crate::bundle::digest::{Digest, hex, sha256};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::Lang;
+use crate::bundle::keys::signer::Signer;
+use crate::bundle::lasting::archive;
+use crate::bundle::lasting::proofs::Proofs;
+use crate::bundle::layout::{
     self, ARCHIVE_MANIFEST, ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MANY_ENTRIES, MAX_ENTRIES, MIMETYPE, MIMETYPE_CONTENT,
     PAYLOAD, SIGNATURE, TAG_MANIFEST, VERIFY_EN, VERIFY_FR,
 };
-use super::level::Level;
-use super::partial::Partial;
-use super::pinned::Planned;
-use super::proofs::Proofs;
-use super::sign::Signer;
-use super::verify_text::{VerifyText, verify_text};
-use super::zip_write::ZipWriter;
+use crate::bundle::level::Level;
+use crate::bundle::lists::asic;
+use crate::bundle::lists::bagit::{self, BagInfo};
+use crate::bundle::partial::Partial;
+use crate::bundle::pinned::Planned;
+use crate::bundle::verify_text::{VerifyText, verify_text};
 
 #[derive(Debug)]
 pub struct SealRequest {

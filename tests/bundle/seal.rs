@@ -102,7 +102,7 @@ fn large_files_are_streamed_and_stored_when_that_is_wiser() {
     for (name, content) in &contents {
         assert!(entry(&mut entries, &format!("data/{name}")) == content, "{name}");
     }
-    let archive = probant::bundle::zip_read::open(bytes.as_slice()).unwrap();
+    let archive = probant::bundle::container::read::open(bytes.as_slice()).unwrap();
     let packed = |name: &str| archive.records.iter().find(|r| r.name == format!("data/{name}")).map(|r| r.packed < r.size).unwrap();
     assert_eq!([packed("a.log"), packed("b.bin"), packed("c.mix"), packed("d.zero")], [true, false, false, false]);
 }

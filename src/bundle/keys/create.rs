@@ -21,8 +21,8 @@ use super::file::write_new;
 use super::pkcs8::ENCRYPTED_LABEL;
 use super::profile::SealProfile;
 use super::signing_key::SigningKey;
+use crate::bundle::certificates::{fingerprint, to_time};
 use crate::bundle::error::KeyError;
-use crate::bundle::sign::{fingerprint, to_time};
 
 /// Characters.
 const SHORTEST_PASSPHRASE: usize = 8;

@@ -3,10 +3,10 @@
 use x509_cert::Certificate;
 
 use super::signing_key::KeyKind;
-use crate::bundle::chain::issued;
+use crate::bundle::certificates::issued;
+use crate::bundle::certificates::public_key::Refusal;
+use crate::bundle::certificates::{fingerprint, from_time};
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::Refusal;
-use crate::bundle::sign::{fingerprint, from_time};
 
 /// Days before the end at which people are told, and told again: a certificate takes weeks to get in many organisations.
 const GRADES: [i64; 3] = [7, 30, 60];

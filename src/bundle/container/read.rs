@@ -4,13 +4,13 @@
 //! directory or the local header as suits them. Here every byte outside the packed data must be the one that follows from the
 //! directory's names, sizes, CRCs and methods, and the entries must fill the file without a gap.
 
-use super::fault::{Fault, Phrase, phrase};
-use super::layout::{self, MAX_ENTRIES};
-use super::read_at::ReadAt;
-use super::zip_format::{
+use crate::bundle::container::format::{
     CENTRAL_SIGNATURE, END_LENGTH, END_SIGNATURE, IN_ZIP64, LOCAL_SIGNATURE, MAX_RATIO, Method, Record, ZIP64_END_LENGTH,
     ZIP64_END_SIGNATURE, ZIP64_LOCATOR_LENGTH, ZIP64_LOCATOR_SIGNATURE, end_records,
 };
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::layout::{self, MAX_ENTRIES};
+use crate::bundle::read_at::ReadAt;
 
 /// Fixed part of a central header, in bytes.
 const CENTRAL_LENGTH: usize = 46;

@@ -3,14 +3,14 @@
 
 use x509_cert::Certificate;
 
-use super::chain;
-use super::cms;
-use super::crl::{self, Crl, Seen, Use};
-use super::error::SealError;
-use super::fault::{Fault, Lang, Phrase, phrase};
-use super::level::Level;
-use super::tsa::{Stamped, TimeStamping};
-use super::usage::Purpose;
+use crate::bundle::certificates::crl::{self, Crl, Seen, Use};
+use crate::bundle::certificates::usage::Purpose;
+use crate::bundle::certificates::{self, chain};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::{Fault, Lang, Phrase, phrase};
+use crate::bundle::level::Level;
+use crate::bundle::signature::cms;
+use crate::bundle::tsa::{Stamped, TimeStamping};
 
 #[derive(Debug)]
 pub struct Proofs<'a> {
@@ -22,7 +22,7 @@ pub struct Proofs<'a> {
 
 impl Proofs<'_> {
     /// The signature file of level B with what the level adds to it. `signed`: the claimed instant.
-    pub(super) fn raise(&mut self, signature: Vec<u8>, signed: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
+    pub(in crate::bundle) fn raise(&mut self, signature: Vec<u8>, signed: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
         if self.level < Level::T {
             return Ok(signature);
         }
@@ -34,7 +34,7 @@ impl Proofs<'_> {
     }
 
     /// A time-stamp over an archive manifest, with the lists that clear its authority.
-    pub(super) fn archive(&mut self, manifest: &[u8], after: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
+    pub(in crate::bundle) fn archive(&mut self, manifest: &[u8], after: jiff::Timestamp) -> Result<Vec<u8>, SealError> {
         let stamped = self.stamping.stamp(manifest, after)?;
         let path: Vec<&Certificate> = stamped.path.iter().collect();
         let crls = self.clearing(&path, Purpose::TimeStamp, &stamped)?;
@@ -46,8 +46,8 @@ impl Proofs<'_> {
     fn needed(&self, parsed: &cms::Parsed, stamped: &Stamped) -> Result<Vec<&Crl>, SealError> {
         let path = chain::prolonged(&[&parsed.signer], &parsed.others);
         let top = path.last().copied().unwrap_or(&parsed.signer);
-        if chain::issued(top, top) != Ok(()) {
-            return Err(SealError::Revocation(Fault::unknown(&NO_TOP, chain::name(top))));
+        if certificates::issued(top, top) != Ok(()) {
+            return Err(SealError::Revocation(Fault::unknown(&NO_TOP, certificates::name(top))));
         }
         chain::check_validity(&path, stamped.token.says.time).map_err(SealError::Revocation)?;
         let mut crls = self.clearing(&path, Purpose::Seal, stamped)?;

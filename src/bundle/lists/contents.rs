@@ -5,17 +5,17 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::asic::Reference;
-use super::bagit;
-use super::digest::Digest;
-use super::fault::{Fault, Phrase, phrase};
-use super::layout::{
+use crate::bundle::container;
+use crate::bundle::container::format::Record;
+use crate::bundle::container::read::Archive;
+use crate::bundle::digest::Digest;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::layout::{
     ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, PAYLOAD, SIGNATURE, TAG_MANIFEST, is_archive, is_signed_over, rank,
 };
-use super::read_at::ReadAt;
-use super::zip_format::Record;
-use super::zip_read::Archive;
-use super::zip_stream;
+use crate::bundle::lists::asic::Reference;
+use crate::bundle::lists::bagit;
+use crate::bundle::read_at::ReadAt;
 
 /// Bytes; manifests of 100,000 long names stay below.
 const MAX_MANIFEST: u64 = 128 << 20;
@@ -29,7 +29,7 @@ const FIXED: [&str; 7] = [MIMETYPE, BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, ASI
 pub fn small<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, name: &str) -> Result<Vec<u8>, Fault> {
     let record = archive.records.iter().find(|record| record.name == name);
     let limit = if [".p7s", ".tst"].iter().any(|end| name.ends_with(end)) { MAX_SIGNATURE } else { MAX_MANIFEST };
-    zip_stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, name))?, limit)
+    container::stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, name))?, limit)
 }
 
 /// Digests of all entries, on all cores, from the one open descriptor.
@@ -42,7 +42,7 @@ pub fn digests<S: ReadAt + ?Sized>(archive: &Archive<'_, S>) -> (BTreeMap<String
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(record) = archive.records.get(index) else { return done };
-                done.push((index, zip_stream::digest(archive.source, record)));
+                done.push((index, container::stream::digest(archive.source, record)));
             }
         };
         let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();

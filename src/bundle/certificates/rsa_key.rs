@@ -6,14 +6,14 @@ use der::{Decode as _, Sequence};
 use ring::signature::{self, RsaParameters, UnparsedPublicKey};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use super::public_key::{Hash, Refusal, is_plain};
+use crate::bundle::certificates::public_key::{Hash, Refusal, is_plain};
 
 /// Below, a key counts as unreadable: whoever can factor it can sign in its name.
 const LEAST_BITS: usize = 2048;
 
 /// How the digest is padded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(in crate::bundle) enum Scheme {
     Pkcs1(Hash),
     Pss(Hash),
 }
@@ -37,7 +37,7 @@ struct PssParameters {
 }
 
 impl Scheme {
-    pub(super) fn read(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, Refusal> {
+    pub(in crate::bundle) fn read(algorithm: &AlgorithmIdentifierOwned) -> Result<Self, Refusal> {
         let unsupported = Refusal::Unsupported(algorithm.oid);
         if algorithm.oid == ID_RSASSA_PSS {
             return pss(algorithm).map(Self::Pss).ok_or(unsupported);
@@ -47,7 +47,7 @@ impl Scheme {
     }
 
     /// `rsaEncryption` in CMS: PKCS#1 v1.5 with the digest of the field beside it.
-    pub(super) fn left_open(algorithm: &AlgorithmIdentifierOwned, hash: Hash) -> Option<Self> {
+    pub(in crate::bundle) fn left_open(algorithm: &AlgorithmIdentifierOwned, hash: Hash) -> Option<Self> {
         (algorithm.oid == RSA_ENCRYPTION && is_plain(algorithm)).then_some(Self::Pkcs1(hash))
     }
 
@@ -63,12 +63,12 @@ impl Scheme {
     }
 }
 
-pub(super) fn is_rsa(key: &SubjectPublicKeyInfoOwned) -> bool {
+pub(in crate::bundle) fn is_rsa(key: &SubjectPublicKeyInfoOwned) -> bool {
     [RSA_ENCRYPTION, ID_RSASSA_PSS].contains(&key.algorithm.oid)
 }
 
 /// Length of the modulus; `None` when this is no RSA key.
-pub(super) fn bits(key: &SubjectPublicKeyInfoOwned) -> Option<usize> {
+pub(in crate::bundle) fn bits(key: &SubjectPublicKeyInfoOwned) -> Option<usize> {
     let key = PublicKey::from_der(key.subject_public_key.as_bytes()?).ok()?;
     let first = key.modulus.as_bytes().first()?;
     let zeros = usize::try_from(first.leading_zeros()).ok()?;
@@ -76,7 +76,12 @@ pub(super) fn bits(key: &SubjectPublicKeyInfoOwned) -> Option<usize> {
     (key.exponent.as_bytes() != [1]).then_some(key.modulus.as_bytes().len() * 8 - zeros)
 }
 
-pub(super) fn verify(key: &SubjectPublicKeyInfoOwned, scheme: Scheme, message: &[u8], signed: &[u8]) -> Result<(), Refusal> {
+pub(in crate::bundle) fn verify(
+    key: &SubjectPublicKeyInfoOwned,
+    scheme: Scheme,
+    message: &[u8],
+    signed: &[u8],
+) -> Result<(), Refusal> {
     let weak = Refusal::Unsupported(key.algorithm.oid);
     if bits(key).ok_or(Refusal::Wrong)? < LEAST_BITS || (key.algorithm.oid == ID_RSASSA_PSS && matches!(scheme, Scheme::Pkcs1(_))) {
         return Err(weak);

@@ -19,12 +19,12 @@ use x509_cert::ext::pkix::crl::CrlReason;
 use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
 use x509_cert::ext::pkix::{BasicConstraints, CrlDistributionPoints};
 
-use super::chain::name;
-use super::error::KeyError;
-use super::fault::{Fault, Phrase, phrase};
-use super::public_key;
-use super::sign::from_time;
-use super::usage::{self, Purpose};
+use crate::bundle::certificates::from_time;
+use crate::bundle::certificates::name;
+use crate::bundle::certificates::public_key;
+use crate::bundle::certificates::usage::{self, Purpose};
+use crate::bundle::error::KeyError;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 const BEGIN: &str = "-----BEGIN X509 CRL-----";
 const END: &str = "-----END X509 CRL-----";
@@ -34,7 +34,7 @@ pub const LARGEST: u64 = 8 << 20;
 /// A list that is well formed. Nothing has been verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crl {
-    pub(super) list: CertificateList,
+    pub(in crate::bundle) list: CertificateList,
 }
 
 /// When the certificate at the start of a path was used, and for what.
@@ -97,7 +97,7 @@ impl Crl {
     }
 
     /// Whether it was signed with this certificate's key, by name and signature.
-    pub(super) fn is_by(&self, issuer: &Certificate) -> bool {
+    pub(in crate::bundle) fn is_by(&self, issuer: &Certificate) -> bool {
         let tbs = &self.list.tbs_cert_list;
         let above = issuer.tbs_certificate();
         if above.subject() != &tbs.issuer || self.list.signature_algorithm != tbs.signature {

@@ -11,7 +11,7 @@ use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use super::rsa_key::{self, Scheme};
+use crate::bundle::certificates::rsa_key::{self, Scheme};
 
 /// Bits of RSA that a signer's own key has at least; authorities may have 2048.
 const SIGNER_BITS: usize = 3072;
@@ -55,7 +55,7 @@ impl Hash {
         }
     }
 
-    pub(super) fn rsa_oid(self) -> ObjectIdentifier {
+    pub(in crate::bundle) fn rsa_oid(self) -> ObjectIdentifier {
         match self {
             Self::Sha256 => SHA_256_WITH_RSA_ENCRYPTION,
             Self::Sha384 => SHA_384_WITH_RSA_ENCRYPTION,
@@ -63,7 +63,7 @@ impl Hash {
         }
     }
 
-    pub(super) fn of(oid: ObjectIdentifier, name: impl Fn(Self) -> ObjectIdentifier) -> Option<Self> {
+    pub(in crate::bundle) fn of(oid: ObjectIdentifier, name: impl Fn(Self) -> ObjectIdentifier) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| name(*hash) == oid)
     }
 
@@ -84,7 +84,7 @@ pub fn plain(oid: ObjectIdentifier) -> AlgorithmIdentifierOwned {
 }
 
 /// Without parameters, or with NULL, which say the same (RFC 5754, section 2).
-pub(super) fn is_plain(algorithm: &AlgorithmIdentifierOwned) -> bool {
+pub(in crate::bundle) fn is_plain(algorithm: &AlgorithmIdentifierOwned) -> bool {
     algorithm.parameters.as_ref().is_none_or(|parameters| *parameters == Any::null())
 }
 

@@ -5,15 +5,14 @@
 
 use std::path::Path;
 
-use der::Encode as _;
 use x509_cert::Certificate;
 
-use super::error::KeyError;
-use super::fault::{Fault, Phrase, phrase};
-use super::keys::certificates;
-use super::public_key::{self, Refusal};
-use super::sign::{fingerprint, from_time};
-use super::usage::{self, Purpose};
+use crate::bundle::certificates::public_key::Refusal;
+use crate::bundle::certificates::usage::{self, Purpose};
+use crate::bundle::certificates::{files, issued, name};
+use crate::bundle::certificates::{fingerprint, from_time};
+use crate::bundle::error::KeyError;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 /// Longer chains do not exist in practice.
 const MAX_DEPTH: usize = 8;
@@ -27,7 +26,7 @@ pub struct TrustAnchor {
 impl TrustAnchor {
     /// Every certificate of a PEM file.
     pub fn load(path: &Path) -> Result<Vec<Self>, KeyError> {
-        Ok(certificates::read(path)?.into_iter().map(|certificate| Self { certificate }).collect())
+        Ok(files::read(path)?.into_iter().map(|certificate| Self { certificate }).collect())
     }
 
     /// The certificate's subject (RFC 4514).
@@ -88,7 +87,7 @@ pub fn check(signer: &Certificate, embedded: &[Certificate], anchors: &[TrustAnc
 }
 
 /// The path, and those of the embedded certificates that lead on from its end.
-pub(super) fn prolonged<'c>(path: &[&'c Certificate], embedded: &'c [Certificate]) -> Vec<&'c Certificate> {
+pub(in crate::bundle) fn prolonged<'c>(path: &[&'c Certificate], embedded: &'c [Certificate]) -> Vec<&'c Certificate> {
     let mut longer = path.to_vec();
     while let Some(&last) = longer.last().filter(|last| issued(last, last) != Ok(()) && longer.len() < MAX_DEPTH) {
         let Some(next) = embedded.iter().find(|issuer| !longer.contains(issuer) && issued(issuer, last) == Ok(())) else { break };
@@ -124,18 +123,6 @@ pub fn check_no_stranger(leaf: &Certificate, embedded: &[Certificate]) -> Result
     Ok(())
 }
 
-/// By name and by signature.
-pub(crate) fn issued(issuer: &Certificate, subject: &Certificate) -> Result<(), Refusal> {
-    let (above, below) = (issuer.tbs_certificate(), subject.tbs_certificate());
-    let algorithm = subject.signature_algorithm();
-    if above.subject() != below.issuer() || algorithm != below.signature() {
-        return Err(Refusal::Wrong);
-    }
-    let message = below.to_der().or(Err(Refusal::Wrong))?;
-    let signature = subject.signature().as_bytes().ok_or(Refusal::Wrong)?;
-    public_key::verify(above.subject_public_key_info(), algorithm, &message, signature)
-}
-
 /// Says as much as can be said about why the way ends here.
 fn no_path(current: &Certificate, embedded: &[Certificate], anchors: &[TrustAnchor]) -> Fault {
     let issuers = anchors.iter().map(|a| &a.certificate).chain(embedded);
@@ -164,10 +151,6 @@ fn check_one_validity(certificate: &Certificate, instant: jiff::Timestamp) -> Re
         (Some(_), Some(_)) => Ok(()),
         _ => Err(Fault::unknown(&NOT_YET, name(certificate))),
     }
-}
-
-pub(crate) fn name(certificate: &Certificate) -> String {
-    certificate.tbs_certificate().subject().to_string()
 }
 
 static NO_PATH: Phrase = phrase("none of the anchors issued this certificate", "aucune des ancres n'a émis ce certificat");

@@ -9,14 +9,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::asic;
-use super::contents;
-use super::digest::{Digest, hex, sha256};
-use super::fault::{Fault, Lang};
-use super::layout::{ASIC_MANIFEST, MIMETYPE, MIMETYPE_CONTENT, check_name};
-use super::zip_format::Record;
-use super::zip_read;
-use super::zip_stream;
+use crate::bundle::container;
+use crate::bundle::container::format::Record;
+use crate::bundle::digest::{Digest, hex, sha256};
+use crate::bundle::fault::{Fault, Lang};
+use crate::bundle::layout::{ASIC_MANIFEST, MIMETYPE, MIMETYPE_CONTENT, check_name};
+use crate::bundle::lists::asic;
+use crate::bundle::lists::contents;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
@@ -61,7 +60,7 @@ pub(crate) fn extract(
     refuse_taken(to)?;
     let parent = to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = to.file_name().ok_or_else(|| ExtractError::Exists { path: to.to_owned() })?;
-    let archive = zip_read::open(file).map_err(ExtractError::Bundle)?;
+    let archive = container::read::open(file).map_err(ExtractError::Bundle)?;
     let signed = signed_digests(&archive, manifest_sha256)?;
     let temporary = parent.join(format!(".tmp-{}", name.to_string_lossy()));
     // What a killed extraction left. A symbolic link of this name is not followed: it is no folder, and making ours then fails.
@@ -102,7 +101,10 @@ fn refuse_taken(to: &Path) -> Result<(), ExtractError> {
 }
 
 /// Digests by name, from the manifest that was verified and no other.
-fn signed_digests(archive: &zip_read::Archive<'_, File>, manifest_sha256: &str) -> Result<BTreeMap<String, Digest>, ExtractError> {
+fn signed_digests(
+    archive: &container::read::Archive<'_, File>,
+    manifest_sha256: &str,
+) -> Result<BTreeMap<String, Digest>, ExtractError> {
     let manifest = contents::small(archive, ASIC_MANIFEST).map_err(ExtractError::Bundle)?;
     let digest = sha256(&manifest);
     if hex(&digest) != manifest_sha256 {
@@ -120,7 +122,7 @@ fn unpack(file: &File, record: &Record, path: &Path) -> Result<Digest, ExtractEr
     let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(write)?;
     let mut hasher = Sha256::new();
     let mut failed = None;
-    zip_stream::unpack(file, record, &mut |chunk| {
+    container::stream::unpack(file, record, &mut |chunk| {
         hasher.update(chunk);
         if failed.is_none() {
             failed = out.write_all(chunk).err();

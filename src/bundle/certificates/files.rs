@@ -7,10 +7,10 @@ use der::{Decode as _, Encode as _, EncodePem as _};
 use x509_cert::Certificate;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::file::read_public;
-use crate::bundle::chain::issued;
+use crate::bundle::certificates::issued;
+use crate::bundle::certificates::public_key::Refusal;
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::Refusal;
+use crate::bundle::keys::file::read_public;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
@@ -46,14 +46,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Certificate>, KeyError> {
 }
 
 /// A certificate whose bytes are those that re-encoding gives: signatures are made over them, and later read back.
-pub(super) fn from_der(bytes: &[u8]) -> Result<Certificate, String> {
+pub(in crate::bundle) fn from_der(bytes: &[u8]) -> Result<Certificate, String> {
     let certificate = Certificate::from_der(bytes).map_err(|e| e.to_string())?;
     if certificate.to_der().ok().as_deref() == Some(bytes) { Ok(certificate) } else { Err("its encoding is not DER".into()) }
 }
 
 /// The certificate of this key among many, then those that issued it, up to a self-made one or the end of what is there. Others are
 /// left out. Nothing, when none is for this key.
-pub(super) fn chain_of(key: &SubjectPublicKeyInfoOwned, mut pool: Vec<Certificate>) -> Vec<Certificate> {
+pub(in crate::bundle) fn chain_of(key: &SubjectPublicKeyInfoOwned, mut pool: Vec<Certificate>) -> Vec<Certificate> {
     let Some(own) = pool.iter().position(|c| c.tbs_certificate().subject_public_key_info() == key) else { return vec![] };
     let mut chain = vec![pool.remove(own)];
     while let Some(last) = chain.last() {
@@ -69,7 +69,7 @@ pub(super) fn chain_of(key: &SubjectPublicKeyInfoOwned, mut pool: Vec<Certificat
 }
 
 /// Certificates as a PEM text.
-pub(super) fn to_pem(certificates: &[Certificate]) -> Result<String, KeyError> {
+pub(in crate::bundle) fn to_pem(certificates: &[Certificate]) -> Result<String, KeyError> {
     let texts = certificates.iter().map(|c| c.to_pem(LineEnding::LF)).collect::<der::Result<Vec<_>>>();
     Ok(texts.map_err(|e| KeyError::Build(e.to_string()))?.concat())
 }

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::digest::Digest;
-use super::fault::{Fault, Phrase, phrase};
-use super::layout::{MAX_ENTRIES, SIGNATURE};
+use crate::bundle::digest::Digest;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::layout::{MAX_ENTRIES, SIGNATURE};
 
 const NAMESPACE: &str = "http://uri.etsi.org/02918/v1.2.1#";
 const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";

@@ -1,31 +1,37 @@
 //! Verification: a verdict on any file whatever, from one open descriptor, with trust from the verifier's anchors alone.
 
+pub mod extract;
+pub mod opened;
+mod time;
+pub mod verdict;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
 use x509_cert::Certificate;
 
-use super::archive;
-use super::asic::{self, Reference};
-use super::bagit::BagInfo;
-use super::chain::{self, TrustAnchor};
-use super::check_signature;
-use super::cms::{self, Parsed};
-use super::contents;
-use super::crl::Crl;
-use super::digest::{Digest, hex, sha256};
-use super::envelope;
-use super::fault::{Fault, Lang, Phrase, phrase};
-use super::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
-use super::level::Level;
-use super::manifests_only;
-use super::read_at::ReadAt;
-use super::sign::{fingerprint, from_time};
-use super::verdict::{Check, Examination, SignerLine, Verdict};
-use super::verify_time::{self, Sealed, Verifier};
-use super::zip_format::Method;
-use super::zip_read::{self, Archive};
+use self::time::{Sealed, Verifier};
+use self::verdict::{Check, Examination, SignerLine, Verdict};
+use crate::bundle::certificates::chain::{self, TrustAnchor};
+use crate::bundle::certificates::crl::Crl;
+use crate::bundle::certificates::{fingerprint, from_time};
+use crate::bundle::container;
+use crate::bundle::container::format::Method;
+use crate::bundle::container::read::Archive;
+use crate::bundle::digest::{Digest, hex, sha256};
+use crate::bundle::envelope;
+use crate::bundle::fault::{Fault, Lang, Phrase, phrase};
+use crate::bundle::lasting::archive;
+use crate::bundle::layout::{ASIC_MANIFEST, BAG_INFO, MANY_ENTRIES, MIMETYPE, MIMETYPE_CONTENT, SIGNATURE, check_name};
+use crate::bundle::level::Level;
+use crate::bundle::lists::asic::{self, Reference};
+use crate::bundle::lists::bagit::BagInfo;
+use crate::bundle::lists::contents;
+use crate::bundle::manifests_only;
+use crate::bundle::read_at::ReadAt;
+use crate::bundle::signature::check;
+use crate::bundle::signature::cms::{self, Parsed};
 
 /// Bytes at either end of a file in which a damaged bundle still shows that it was one.
 const TELLING: u64 = 1 << 16;
@@ -89,7 +95,7 @@ pub fn verify_source<'t, S: ReadAt + ?Sized>(
     if envelope::is_envelope(source) {
         return examination.not_a_bundle(&Fault::bare(&ENVELOPE));
     }
-    let archive = match zip_read::open(source) {
+    let archive = match container::read::open(source) {
         Ok(_) if !was_a_bundle(source) => return examination.not_a_bundle(&Fault::bare(&WRONG_MIMETYPE)),
         Ok(archive) => archive,
         Err(fault) if !fault.undetermined && !was_a_bundle(source) => return examination.not_a_bundle(&fault),
@@ -110,7 +116,7 @@ pub fn verify_source<'t, S: ReadAt + ?Sized>(
         check_signature(&mut examination, &parsed, xml, now);
         name_signer(&mut examination, &parsed);
         if let Some(level) = level {
-            verify_time::examine(
+            time::examine(
                 &mut examination,
                 &archive,
                 &Sealed { parsed: &parsed, level, digests: &digests },
@@ -150,9 +156,9 @@ fn check_entries<S: ReadAt + ?Sized>(examination: &mut Examination, archive: &Ar
 }
 
 fn check_signature(examination: &mut Examination, parsed: &Parsed, manifest: &[u8], now: jiff::Timestamp) {
-    examination.accept(Check::SignatureValue, check_signature::check_value(parsed, manifest));
-    examination.accept(Check::SigningCertificate, check_signature::check_signing_certificate(parsed));
-    let time = examination.accept(Check::SigningTime, check_signature::signing_time(parsed));
+    examination.accept(Check::SignatureValue, check::check_value(parsed, manifest));
+    examination.accept(Check::SigningCertificate, check::check_signing_certificate(parsed));
+    let time = examination.accept(Check::SigningTime, check::signing_time(parsed));
     if let Some(time) = time {
         examination.claims.signing_time = Some(time.to_string());
         examination.record(Check::SigningTime, implausible_time(time, &parsed.signer, now));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::fault::{Fault, Lang, Phrase, phrase};
-use super::manifests_only::SealOf;
+use crate::bundle::fault::{Fault, Lang, Phrase, phrase};
+use crate::bundle::manifests_only::SealOf;
 
 pub const SCHEMA: &str = "probant.verdict.v1";
 /// Faults shown per check; the rest is counted.

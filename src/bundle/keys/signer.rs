@@ -2,17 +2,15 @@
 
 use std::fmt;
 
-use der::asn1::{GeneralizedTime, UtcTime};
-use der::{DateTime, Encode as _};
+use der::Encode as _;
 use x509_cert::Certificate;
-use x509_cert::time::Time;
 
-use super::cms;
-use super::digest::{hex, sha256};
-use super::error::{KeyError, SealError};
-use super::keys::signing_key::SigningKey;
-use super::keys::{KeyKind, Standing};
-use super::public_key::{self, Refusal, signature_algorithm};
+use crate::bundle::certificates::public_key::{self, Refusal, signature_algorithm};
+use crate::bundle::certificates::{from_time, to_time};
+use crate::bundle::error::{KeyError, SealError};
+use crate::bundle::keys::signing_key::SigningKey;
+use crate::bundle::keys::{KeyKind, Standing};
+use crate::bundle::signature::cms;
 
 /// Made by [`super::KeySource::signer`].
 pub struct Signer {
@@ -77,27 +75,4 @@ impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signer").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
     }
-}
-
-/// SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` shows it.
-pub(crate) fn fingerprint(certificate: &Certificate) -> der::Result<String> {
-    let text = hex(&sha256(&certificate.to_der()?)).to_ascii_uppercase();
-    let pairs: Vec<&str> = text.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok()).collect();
-    Ok(pairs.join(":"))
-}
-
-/// Whole seconds; `UTCTime` until 2049, `GeneralizedTime` from then on (RFC 5280, 4.1.2.5).
-pub(crate) fn to_time(instant: jiff::Timestamp) -> Option<Time> {
-    let seconds = u64::try_from(instant.as_second()).ok()?;
-    let date = DateTime::from_unix_duration(std::time::Duration::from_secs(seconds)).ok()?;
-    if date.year() < 2050 {
-        UtcTime::from_date_time(date).ok().map(Time::UtcTime)
-    } else {
-        Some(Time::GeneralTime(GeneralizedTime::from_date_time(date)))
-    }
-}
-
-pub(crate) fn from_time(time: &Time) -> Option<jiff::Timestamp> {
-    let seconds = i64::try_from(time.to_unix_duration().as_secs()).ok()?;
-    jiff::Timestamp::from_second(seconds).ok()
 }

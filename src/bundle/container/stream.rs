@@ -3,10 +3,10 @@
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest as _, Sha256};
 
-use super::digest::Digest;
-use super::fault::{Fault, Phrase, phrase};
-use super::read_at::ReadAt;
-use super::zip_format::{Method, Record};
+use crate::bundle::container::format::{Method, Record};
+use crate::bundle::digest::Digest;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::read_at::ReadAt;
 
 const CHUNK: usize = 1 << 16;
 

@@ -8,8 +8,8 @@ use const_oid::db::rfc5280::{
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
-use super::chain::name;
-use super::fault::{Fault, Phrase, phrase};
+use crate::bundle::certificates::name;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 /// What the last certificate of a path was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub(super) fn no_anchor(self) -> &'static Phrase {
+    pub(in crate::bundle) fn no_anchor(self) -> &'static Phrase {
         match self {
             Self::Seal => &NO_ANCHOR,
             Self::TimeStamp => &NO_TSA_ANCHOR,
@@ -47,7 +47,7 @@ pub(crate) fn check_leaf(leaf: &Certificate, purpose: Purpose) -> Result<(), Fau
 }
 
 /// `below`: how many intermediate certificates stand between this one and the leaf.
-pub(super) fn check_issuer(issuer: &Certificate, below: usize, purpose: Purpose) -> Result<(), Fault> {
+pub(in crate::bundle) fn check_issuer(issuer: &Certificate, below: usize, purpose: Purpose) -> Result<(), Fault> {
     let refuse = || Fault::unknown(&NOT_AN_AUTHORITY, name(issuer));
     let unreadable = |e: der::Error| Fault::unknown(&NOT_AN_AUTHORITY, format!("{} ({e})", name(issuer)));
     let tbs = issuer.tbs_certificate();
@@ -66,13 +66,13 @@ pub(super) fn check_issuer(issuer: &Certificate, below: usize, purpose: Purpose)
 }
 
 /// Whether the authority may sign revocation lists.
-pub(super) fn may_revoke(issuer: &Certificate) -> bool {
+pub(in crate::bundle) fn may_revoke(issuer: &Certificate) -> bool {
     matches!(issuer.tbs_certificate().get_extension::<KeyUsage>(), Ok(Some((_, usage))) if usage.crl_sign())
 }
 
 /// A critical extension that is not understood forbids trusting the certificate (RFC 5280, 4.2); name constraints and policies are
 /// among them.
-pub(super) fn check_critical_extensions(certificate: &Certificate) -> Result<(), Fault> {
+pub(in crate::bundle) fn check_critical_extensions(certificate: &Certificate) -> Result<(), Fault> {
     const UNDERSTOOD: [ObjectIdentifier; 5] = [
         ID_CE_BASIC_CONSTRAINTS,
         ID_CE_KEY_USAGE,

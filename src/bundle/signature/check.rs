@@ -1,4 +1,4 @@
-//! Does the signature file cover this manifest, and with this certificate? Trust in the certificate is [`super::chain`]'s.
+//! Does the signature file cover this manifest, and with this certificate? Trust in the certificate is [`crate::bundle::certificates::chain`]'s.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911::{ID_AA_SIGNING_CERTIFICATE_V_2, ID_CONTENT_TYPE, ID_DATA, ID_MESSAGE_DIGEST, ID_SIGNING_TIME};
@@ -6,11 +6,11 @@ use der::asn1::{Any, OctetString};
 use der::{Decode, Encode};
 use x509_cert::time::Time;
 
-use super::cms::{Parsed, SigningCertificateV2};
-use super::digest::sha256;
-use super::fault::{Fault, Phrase, phrase};
-use super::public_key::{self, Refusal};
-use super::sign::{from_time, to_time};
+use crate::bundle::certificates::public_key::{self, Refusal};
+use crate::bundle::certificates::{from_time, to_time};
+use crate::bundle::digest::sha256;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::signature::cms::{Parsed, SigningCertificateV2};
 
 const KNOWN: [ObjectIdentifier; 4] = [ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNING_TIME, ID_AA_SIGNING_CERTIFICATE_V_2];
 

@@ -1,13 +1,13 @@
 //! The four `BagIt` files (RFC 8493): declaration, `bag-info.txt`, payload manifest and tag manifest.
 //!
-//! Names need no escaping: [`super::layout`] admits neither CR, LF nor `%`, on which RFC 8493, sha256sum and bagit.py differ.
+//! Names need no escaping: [`crate::bundle::layout`] admits neither CR, LF nor `%`, on which RFC 8493, sha256sum and bagit.py differ.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::digest::{Digest, from_hex, hex};
-use super::error::SealError;
-use super::fault::{Fault, Phrase, phrase};
+use crate::bundle::digest::{Digest, from_hex, hex};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 pub const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 

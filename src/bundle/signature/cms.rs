@@ -18,10 +18,10 @@ use x509_cert::attr::Attribute;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
 
-use super::crl::Crl;
-use super::digest::sha256;
-use super::fault::{Fault, Phrase, phrase};
-use super::public_key::{self, Hash, plain};
+use crate::bundle::certificates::crl::Crl;
+use crate::bundle::certificates::public_key::{self, Hash, plain};
+use crate::bundle::digest::sha256;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 /// In one signature file or time-stamp: checking a path tries each against each.
 pub const MAX_CERTIFICATES: usize = 16;
@@ -191,7 +191,7 @@ pub fn add(bytes: &[u8], time_stamp: &[u8], crls: &[&Crl]) -> der::Result<Vec<u8
     ContentInfo { content_type: ID_SIGNED_DATA, content: Any::encode_from(&data)? }.to_der()
 }
 
-pub(super) fn is_too_large(certificate: &Certificate) -> bool {
+pub(in crate::bundle) fn is_too_large(certificate: &Certificate) -> bool {
     certificate.encoded_len().is_ok_and(|length| u32::from(length) as usize > LARGEST_CERTIFICATE)
 }
 

@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asic::{self, ArchiveList};
-use super::contents;
-use super::digest::Digest;
-use super::fault::{Fault, Phrase, phrase};
-use super::layout::{
+use crate::bundle::container::format::Record;
+use crate::bundle::container::read::Archive;
+use crate::bundle::digest::Digest;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::layout::{
     ARCHIVE_MANIFEST, ASIC_MANIFEST, SIGNATURE, archive_time_stamp, is_archive, is_signed_over, old_archive_manifest,
 };
-use super::read_at::ReadAt;
-use super::tsa::Token;
-use super::zip_format::Record;
-use super::zip_read::Archive;
+use crate::bundle::lists::asic::{self, ArchiveList};
+use crate::bundle::lists::contents;
+use crate::bundle::read_at::ReadAt;
+use crate::bundle::tsa::Token;
 
 /// Renewals in a bundle's life: one every few years.
 pub const MAX_RENEWALS: usize = 99;

@@ -6,10 +6,10 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::extract::{self, ExtractError};
-use super::fault::Lang;
-use super::verdict::Verdict;
-use super::verify::{self, Trusted};
+use crate::bundle::fault::Lang;
+use crate::bundle::verify::extract::{self, ExtractError};
+use crate::bundle::verify::verdict::Verdict;
+use crate::bundle::verify::{self, Trusted};
 
 /// An open file and what it looked like then.
 #[derive(Debug)]

@@ -9,11 +9,11 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use sha2::{Digest as _, Sha256};
 
-use super::digest::{Digest, sha256};
-use super::error::SealError;
-use super::pinned::Pinned;
-use super::read_at::ReadAt;
-use super::zip_format::{MAX_RATIO, Method, Record, end_records};
+use crate::bundle::container::format::{MAX_RATIO, Method, Record, end_records};
+use crate::bundle::digest::{Digest, sha256};
+use crate::bundle::error::SealError;
+use crate::bundle::pinned::Pinned;
+use crate::bundle::read_at::ReadAt;
 
 /// Files up to this many bytes are packed in memory.
 const SMALL: u64 = 1 << 20;

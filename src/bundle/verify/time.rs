@@ -7,39 +7,39 @@ use std::collections::BTreeMap;
 
 use x509_cert::Certificate;
 
-use super::archive;
-use super::chain::{self, TrustAnchor};
-use super::check_signature;
-use super::cms::Parsed;
-use super::crl::{self, Seen, Use};
-use super::digest::Digest;
-use super::fault::{Fault, Phrase, phrase};
-use super::level::Level;
-use super::read_at::ReadAt;
-use super::sign::from_time;
-use super::tsa::{SKEW, Token};
-use super::usage::Purpose;
-use super::verdict::{Check, Examination, TimeStampLine};
-use super::verify::Trusted;
-use super::zip_read::Archive;
+use crate::bundle::certificates::chain::{self, TrustAnchor};
+use crate::bundle::certificates::crl::{self, Seen, Use};
+use crate::bundle::certificates::usage::Purpose;
+use crate::bundle::certificates::{self, from_time};
+use crate::bundle::container::read::Archive;
+use crate::bundle::digest::Digest;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::lasting::archive;
+use crate::bundle::level::Level;
+use crate::bundle::read_at::ReadAt;
+use crate::bundle::signature::check;
+use crate::bundle::signature::cms::Parsed;
+use crate::bundle::tsa::{SKEW, Token};
+use crate::bundle::verify::Trusted;
+use crate::bundle::verify::verdict::{Check, Examination, TimeStampLine};
 
 /// The signature, and what is around it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sealed<'s> {
-    pub(super) parsed: &'s Parsed,
-    pub(super) level: Level,
-    pub(super) digests: &'s BTreeMap<String, Digest>,
+pub(in crate::bundle) struct Sealed<'s> {
+    pub(in crate::bundle) parsed: &'s Parsed,
+    pub(in crate::bundle) level: Level,
+    pub(in crate::bundle) digests: &'s BTreeMap<String, Digest>,
 }
 
 /// Who verifies, and when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Verifier<'t> {
-    pub(super) trust: Trusted<'t>,
-    pub(super) now: jiff::Timestamp,
+pub(in crate::bundle) struct Verifier<'t> {
+    pub(in crate::bundle) trust: Trusted<'t>,
+    pub(in crate::bundle) now: jiff::Timestamp,
 }
 
 /// Presence, then genuineness, then trust.
-pub(super) fn examine<S: ReadAt + ?Sized>(
+pub(in crate::bundle) fn examine<S: ReadAt + ?Sized>(
     examination: &mut Examination,
     archive: &Archive<'_, S>,
     sealed: &Sealed<'_>,
@@ -119,7 +119,7 @@ fn name_time_stamps(examination: &mut Examination, has_signature: bool, tokens: 
 
 /// Claimed time, time-stamps in their order, now: give or take what clocks differ by.
 fn check_order(examination: &mut Examination, parsed: &Parsed, tokens: &[&Token], now: jiff::Timestamp) {
-    let mut before = check_signature::signing_time(parsed).ok();
+    let mut before = check::signing_time(parsed).ok();
     for token in tokens {
         let says = &token.says;
         if before.is_some_and(|before| says.latest + SKEW < before) {
@@ -200,7 +200,7 @@ impl<'c> Lists<'c> {
     fn check(&self, examination: &mut Examination, path: &[&Certificate], used: Use) -> bool {
         let Some(cleared) = examination.accept(Check::Revocation, crl::check(path, &self.seen, used)) else { return false };
         let note = crl::note(&cleared)
-            .unwrap_or_else(|| Fault::new(&ITSELF, path.first().map(|leaf| chain::name(leaf)).unwrap_or_default()));
+            .unwrap_or_else(|| Fault::new(&ITSELF, path.first().map(|leaf| certificates::name(leaf)).unwrap_or_default()));
         examination.note(Check::Revocation, note);
         true
     }

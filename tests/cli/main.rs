@@ -14,6 +14,7 @@ mod bad_store;
 mod bucket;
 mod campaign;
 mod commands;
+mod done;
 mod envelope;
 mod everyday_tools;
 mod full_disk;

@@ -14,9 +14,12 @@ mod bad_store;
 mod bucket;
 mod campaign;
 mod commands;
+#[path = "../review_world/edit.rs"]
+mod edit;
 mod envelope;
 mod everyday_tools;
 mod full_disk;
+mod handing;
 mod huge_line;
 mod keys;
 mod killed;

@@ -12,7 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 
-pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, SendReview, StatusReview};
+pub(super) use review::{
+    AbandonReview, ClaimReview, FailOn, FollowUpReview, OpenReview, ReassignReview, Review, SendReview, StatusReview,
+};
 
 pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
 pub(super) use ledger::{Ledger, LedgerVerify};

@@ -9,6 +9,7 @@ mod failure;
 mod fetch;
 mod follow;
 mod french;
+mod handing;
 mod held;
 mod kinds;
 mod mail;

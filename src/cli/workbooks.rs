@@ -15,7 +15,7 @@ use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
 use crate::outputs::files;
-use crate::outputs::workbook::{self, Overview, ReviewerBook, SourceFacts};
+use crate::outputs::workbook::{self, Handed, Overview, ReviewerBook, SourceFacts};
 use crate::review::campaign::{Campaign, Sent};
 use crate::review::decisions::Log;
 use crate::review::status::status;
@@ -137,4 +137,14 @@ fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
     let word = book.lang.pick("revue", "review");
     let plain = |text: &str| portable_name(&text.replace(' ', "-"));
     format!("{word}-{}-{}-{}.xlsx", config.campaign, plain(&book.reviewer.display_name), plain(&book.reviewer.employee_id))
+}
+
+/// Writes the workbook of lines that came from another reviewer.
+pub(super) fn handed(handed: &Handed<'_>, employee_id: &str, folder: &Path) -> Result<Sent, Failure> {
+    let (word, seq) = (handed.to.lang.pick("revue", "review"), handed.seq);
+    let plain = |text: &str| portable_name(&text.replace(' ', "-"));
+    let (name, number) = (plain(&handed.to.name), plain(employee_id));
+    let file = format!("sent/handover-{seq}/{word}-{}-{name}-{number}-{seq}.xlsx", handed.campaign.head.id);
+    let written = files::write_with(folder, &file, |out| workbook::write_handover(handed, out).map_err(Failure::from))?;
+    Ok(Sent { file, sha256: written.sha256 })
 }

@@ -163,10 +163,11 @@ impl Inventory<'_> {
         Ok(())
     }
 
-    /// Opened campaigns: closed ones have a time, open ones stay. They need the snapshot they were opened on.
+    /// Opened campaigns: closed and abandoned ones have a time, open ones stay. They need the snapshot they were opened on.
     fn campaigns(&self) -> Result<Vec<Object>, InventoryError> {
         let closed = |id: &str| {
-            let of = |entry: &&Entry| entry.event == "campaign-closed" && entry.data.get("campaign").is_some_and(|c| c == id);
+            let ends = ["campaign-closed", "campaign-abandoned"];
+            let of = |entry: &&Entry| ends.contains(&entry.event.as_str()) && entry.data.get("campaign").is_some_and(|c| c == id);
             self.events.iter().rev().find(of).map(|entry| entry.at)
         };
         let mut objects = vec![];

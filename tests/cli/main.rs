@@ -15,9 +15,12 @@ mod bucket;
 mod campaign;
 mod commands;
 mod done;
+#[path = "../review_world/edit.rs"]
+mod edit;
 mod envelope;
 mod everyday_tools;
 mod full_disk;
+mod handing;
 mod huge_line;
 mod keys;
 mod killed;

@@ -6,15 +6,16 @@ mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::campaigns;
 use super::failure::Failure;
-use super::held::HEAD;
+use super::held::{HEAD, LOG};
 use super::session::Session;
 use crate::lang::Lang;
 use crate::outputs::files;
-use crate::review::campaign::{Campaign, Reviewer, Sent};
+use crate::review::campaign::{Campaign, Head, Reviewer, Sent};
 use crate::review::decisions::Log;
 use crate::review::mail::log::What;
 use crate::review::mail::message::{self, Outgoing, Post, Workbook};
@@ -79,33 +80,44 @@ fn attached<'a>(book: &'a Sent, bytes: &'a [u8]) -> Workbook<'a> {
     Workbook { name: book.file.rsplit('/').next().unwrap_or(&book.file), bytes }
 }
 
-/// Writes a draft beside each workbook; returns the names of the reviewers whose draft has no address.
+/// Writes a draft beside each workbook of the opening; returns the names of the reviewers whose draft has no address.
 pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path) -> Result<Vec<String>, Failure> {
-    let mail = session.config.file.mail.as_ref();
     let mut unaddressed = vec![];
-    for (reviewer, book) in campaign.head.reviewers.iter().filter_map(|reviewer| Some((reviewer, reviewer.workbook.as_ref()?))) {
-        let bytes = read(&folder.join(&book.file))?;
-        let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
-        if to.is_none() {
+    for reviewer in campaign.head.reviewers.iter().filter(|reviewer| reviewer.workbook.is_some()) {
+        if !draft(session, &campaign.head, folder, (reviewer, campaign.head.opened_at, DRAFT))? {
             unaddressed.push(reviewer.name.clone());
         }
-        let workbook = attached(book, &bytes);
-        let facts = message::common(&campaign.head, reviewer, workbook.name);
-        let letter = letter_text(session, Stage::Invitation, reviewer.lang)?.fill(&facts);
-        let post = Post {
-            draft: true,
-            from: mail.map(|mail| mail.from.as_str()),
-            reply_to: mail.and_then(|mail| mail.reply_to.as_deref()),
-            to,
-            copy: None,
-            date: campaign.head.opened_at,
-            identity: [&campaign.head.id, DRAFT],
-        };
-        let draft = message::message(&letter, &post, reviewer, Some(workbook))?;
-        let name = Path::new(&book.file).with_extension("eml");
-        files::write(folder, &name.to_string_lossy(), &draft.bytes)?;
     }
     Ok(unaddressed)
+}
+
+/// Writes the draft that carries a reviewer's workbook; whether it has an address.
+pub(super) fn draft(
+    session: &Session,
+    head: &Head,
+    folder: &Path,
+    (reviewer, at, letter): (&Reviewer, Timestamp, &str),
+) -> Result<bool, Failure> {
+    let mail = session.config.file.mail.as_ref();
+    let Some(book) = &reviewer.workbook else { return Ok(true) };
+    let bytes = read(&folder.join(&book.file))?;
+    let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
+    let workbook = attached(book, &bytes);
+    let facts = message::common(head, reviewer, workbook.name);
+    let text = letter_text(session, Stage::Invitation, reviewer.lang)?.fill(&facts);
+    let post = Post {
+        draft: true,
+        from: mail.map(|mail| mail.from.as_str()),
+        reply_to: mail.and_then(|mail| mail.reply_to.as_deref()),
+        to,
+        copy: None,
+        date: at,
+        identity: [&head.id, letter],
+    };
+    let draft = message::message(&text, &post, reviewer, &[workbook])?;
+    let name = Path::new(&book.file).with_extension("eml");
+    files::write(folder, &name.to_string_lossy(), &draft.bytes)?;
+    Ok(to.is_some())
 }
 
 /// What `review send` was asked.
@@ -126,16 +138,14 @@ pub(super) struct Outcome<'c> {
 pub(super) fn send<'c>(session: &Session, opened: &'c Opened, sending: &Sending<'_>) -> Result<Outcome<'c>, Failure> {
     let config = session.config.file.mail.as_ref().ok_or_else(|| no_mail(session))?;
     let campaign = &opened.campaign;
-    if opened.log.closed().is_some() {
-        return Err(Failure::new(format!("campaign {} is closed: there is nothing left to send", campaign.head.id)));
-    }
+    campaigns::still_open(campaign, &opened.log)?;
     let mut store = if sending.dry_run { None } else { Some(session.store()?) };
     let now = session.context.now();
     let (mut journal, mut history) = Journal::open(session, &opened.folder, sending.dry_run)?;
     for name in sending.again {
-        let reviewer = named(campaign, name)?;
+        let reviewer = campaigns::reviewer(campaign, "--again", name)?;
         let invitation = sending.ask == Ask::Invite;
-        let of_this_kind = |letter: &&str| (*letter == Stage::Invitation.word()) == invitation;
+        let of_this_kind = |letter: &&str| letter.starts_with(Stage::Invitation.word()) == invitation;
         let letters: Vec<String> = history.letters(&reviewer.person_id).filter(of_this_kind).map(str::to_owned).collect();
         for letter in letters {
             history.add(&journal.add(&reviewer.person_id, &letter, What::Again)?);
@@ -233,7 +243,7 @@ fn deliver(
     })
 }
 
-/// The message of a letter, and the digest of its workbook when it carries one.
+/// The message of a letter, and the digests of the workbooks that it carries.
 fn compose(
     session: &Session,
     opened: &Opened,
@@ -241,19 +251,22 @@ fn compose(
     config: &MailConfig,
 ) -> Result<(Outgoing, Option<String>), Failure> {
     let (reviewer, head) = (wanted.reviewer, &opened.campaign.head);
-    let book = reviewer.workbook.as_ref().ok_or_else(|| {
-        Failure::new(format!("{HEAD} names no workbook for {}: restore the file from a copy of the store", reviewer.name))
-    })?;
     // Who has begun to answer must not be given an empty workbook.
-    let bytes = if wanted.returned { None } else { Some(read(&opened.folder.join(&book.file))?) };
-    if bytes.as_ref().is_some_and(|bytes| digest::hex(bytes) != book.sha256) {
-        return Err(Failure::new(format!(
-            "{} is not the workbook that was made (its SHA-256 is not the one in {HEAD}): restore it from a copy of the store",
-            book.file
-        )));
+    let carried = if wanted.returned { &[] } else { wanted.books.as_slice() };
+    let mut contents = vec![];
+    for book in carried {
+        let bytes = read(&opened.folder.join(&book.file))?;
+        if digest::hex(&bytes) != book.sha256 {
+            return Err(Failure::new(format!(
+                "{} is not the workbook that was made (its SHA-256 is not the one in {HEAD} or {LOG}): restore it from a copy of the store",
+                book.file
+            )));
+        }
+        contents.push((*book, bytes));
     }
-    let workbook = bytes.as_deref().map(|bytes| attached(book, bytes));
-    let facts = message::facts(head, wanted, attached(book, &[]).name);
+    let workbooks: Vec<Workbook<'_>> = contents.iter().map(|(book, bytes)| attached(book, bytes)).collect();
+    let names: Vec<&str> = wanted.books.iter().map(|book| attached(book, &[]).name).collect();
+    let facts = message::facts(head, wanted, &names.join(", "));
     let letter = letter_text(session, wanted.stage, reviewer.lang)?.fill(&facts);
     let post = Post {
         draft: false,
@@ -264,24 +277,9 @@ fn compose(
         date: session.context.now(),
         identity: [&head.id, &wanted.letter],
     };
-    let outgoing = message::message(&letter, &post, reviewer, workbook)?;
-    Ok((outgoing, workbook.map(|_| book.sha256.clone())))
-}
-
-fn named<'c>(campaign: &'c Campaign, name: &str) -> Result<&'c Reviewer, Failure> {
-    let is = |r: &&Reviewer| {
-        let number = r.person_id.rsplit(':').next();
-        r.person_id == name || number == Some(name) || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
-    };
-    let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
-    match found.as_slice() {
-        [one] => Ok(one),
-        _ => Err(Failure::new(format!(
-            "--again {name}: {} reviewers of campaign {} are called so; write an employee number or an e-mail address",
-            found.len(),
-            campaign.head.id
-        ))),
-    }
+    let outgoing = message::message(&letter, &post, reviewer, &workbooks)?;
+    let digests: Vec<&str> = contents.iter().map(|(book, _)| book.sha256.as_str()).collect();
+    Ok((outgoing, (!digests.is_empty()).then(|| digests.join(" "))))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

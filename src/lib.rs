@@ -6,6 +6,7 @@
 //! tamper-evident. [`cli`] drives them.
 
 pub mod bundle;
+pub mod causes;
 pub mod cli;
 pub mod config;
 pub mod context;

@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 /// Modules and the modules they may use. Sources never judge, checks never reach the network, outputs never compute a verdict, the
 /// bundle never interprets what it seals; only `main` uses the command line.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("causes", &[]),
     ("place", &[]),
     ("lang", &[]),
     ("context", &["lang"]),
-    ("store", &[]),
+    ("store", &["causes"]),
     ("snapshot", &["store", "lang"]),
     ("sources", &["snapshot", "lang", "place", "context"]),
     ("harvest", &["sources", "snapshot", "store", "context", "lang", "place"]),
     ("judge", &["snapshot", "store", "lang", "place"]),
-    ("review", &["snapshot", "store", "lang"]),
+    ("review", &["causes", "snapshot", "store", "lang"]),
     // Makes a snapshot from a snapshot, and judges nothing.
     ("redaction", &["snapshot"]),
     ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
@@ -28,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "bundle",
+            "causes",
             "config",
             "context",
             "custody",

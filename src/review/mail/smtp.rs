@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::config::Protection;
 use super::message::Outgoing;
 use super::template::one_line;
+use crate::causes;
 
 /// Where and how to connect.
 #[derive(Debug, Clone)]
@@ -184,16 +185,7 @@ fn answer(error: &lettre::transport::smtp::Error) -> SendError {
 
 /// An error with its causes, on one line.
 fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    one_line(&text)
+    one_line(&causes::told(error))
 }
 
 fn words(response: &Response) -> String {

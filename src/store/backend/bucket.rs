@@ -19,6 +19,7 @@ use object_store::{
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
 use super::{Backend, BackendError, Content, Put};
+use crate::causes;
 
 /// Larger objects go in parts. S3 takes 5 GiB at once, but what goes at once is held in memory.
 const AT_ONCE: u64 = 64 << 20;
@@ -227,14 +228,5 @@ fn is_here(endpoint: &str) -> bool {
 
 /// The error and its causes in one line.
 fn words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    causes::told(error).split_whitespace().collect::<Vec<_>>().join(" ")
 }

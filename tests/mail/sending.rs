@@ -78,7 +78,7 @@ fn a_letter_interrupted_after_its_text_is_in_doubt_and_never_sent_again_unasked(
     let server = Server::start(manners);
     let campaign = Campaign::open(&section(&server, ACCOUNT));
     let done = campaign.probant(&["review", "send"]).code(2);
-    assert!(done.out.contains("may or may not have arrived"), "{}", done.out);
+    assert!(done.out.contains("nul ne sait si elle est arrivée"), "{}", done.out);
     assert_eq!(server.take().len(), 3, "the others went out over a new connection");
     assert_eq!(server.connections(), 2);
     let again = campaign.probant(&["review", "send"]).code(2);
@@ -173,7 +173,7 @@ fn a_server_that_is_not_trusted_or_does_not_encrypt_gets_nothing() {
     let locked = Server::start(Manners { account: Some("\0revue\0autre".into()), ..guarded() });
     campaign.configure(&section(&locked, ACCOUNT));
     let done = campaign.probant(&["review", "send"]).code(2);
-    assert!(done.out.contains("the account revue is not let in") && !done.out.contains("mot de passe"), "{}", done.out);
+    assert!(done.out.contains("le compte revue n'est pas admis") && !done.out.contains("mot de passe"), "{}", done.out);
 }
 
 #[test]

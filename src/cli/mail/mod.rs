@@ -210,7 +210,7 @@ fn deliver(
     outgoing: &Outgoing,
     (workbook_sha256, config): (Option<String>, &MailConfig),
 ) -> Result<Fate, Failure> {
-    let (id, letter) = (&wanted.reviewer.person_id, &wanted.letter);
+    let (id, letter, lang) = (&wanted.reviewer.person_id, &wanted.letter, journal.lang());
     let mut sending = Some(What::Sending {
         to: wanted.to.to_owned(),
         copy: outgoing.to.get(1).map(ToString::to_string),
@@ -230,7 +230,7 @@ fn deliver(
             Fate::Sent { answer, copy_refused }
         }
         Err(SendError::Record(error)) => return Err(error.into()),
-        Err(error @ SendError::Unreachable { .. }) => Fate::Unreachable(error.to_string()),
+        Err(error @ SendError::Unreachable { .. }) => Fate::Unreachable(error.say(lang)),
         Err(error) => {
             // What had not begun needs no line to be undone; what is in doubt stays so.
             if let SendError::Refused(answer) = &error
@@ -238,7 +238,7 @@ fn deliver(
             {
                 journal.add(id, letter, What::Refused { answer: answer.clone() })?;
             }
-            Fate::Failed(error.to_string())
+            Fate::Failed(error.say(lang))
         }
     })
 }

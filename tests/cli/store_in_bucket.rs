@@ -1,5 +1,6 @@
 //! The store in a bucket: what one machine records another reads, and of two that write at once one is told to run again.
 
+use std::fs;
 use std::process::Stdio;
 
 use crate::bucket::{Server, credentials};
@@ -42,6 +43,43 @@ fn a_second_machine_reads_checks_and_goes_on() {
     two.probant(&["drift"]).code(0);
     one.probant(&["ledger", "verify"]).code(0);
     one.probant(&["purge"]).code(2);
+}
+
+#[test]
+fn a_second_machine_makes_the_snapshot_again_from_the_captures_in_the_bucket() {
+    let Some(server) = Server::start("a_second_machine_makes_the_snapshot_again_from_the_captures_in_the_bucket") else { return };
+    server.bucket("evidence", false);
+    let one = machine(&server, None);
+    one.probant(&["harvest", "--quiet"]).code(0);
+    let two = machine(&server, Some(&one));
+    // Neither what was read then nor what was kept of it is on this machine.
+    for name in ["rh.csv", "appli.csv", "annuaire.ldif"] {
+        fs::remove_file(two.folder.join(name)).unwrap();
+    }
+    assert!(!two.store().join("raw").exists());
+    done(&mut two.at("2026-10-06T08:00:00Z", &["harvest", "--from-raw", "--quiet"])).code(0);
+    let rows = |world: &World, snapshot: &str, what: &str| {
+        let query = format!("SELECT {what} ORDER BY 1, 2");
+        world.probant(&["sql", &query, "--snapshot", snapshot, "--format", "json"]).code(0).json()["rows"].clone()
+    };
+    for what in [
+        "account_id, login, person_id, enabled, attributes FROM accounts",
+        "person_id, employee_id, display_name FROM people",
+        "source, complete, rows_seen, raw_sha256, evidence_at FROM collections",
+    ] {
+        let then = rows(&one, "20261005T080000Z", what);
+        assert!(!then.as_array().unwrap().is_empty(), "{what}");
+        assert_eq!(then, rows(&two, "20261006T080000Z", what), "{what}");
+    }
+    // The snapshot made again is in the bucket too.
+    assert_eq!(rows(&one, "20261006T080000Z", "login, kind FROM accounts").as_array().unwrap().len(), 3);
+    // A capture that is gone from the bucket is said, and so is what was read from it.
+    let query = "SELECT raw_sha256 FROM collections WHERE source = 'annuaire' AND raw_sha256 IS NOT NULL LIMIT 1";
+    let sha256 = one.sql(query)[0][0].clone().unwrap();
+    let gone = server.ask("DELETE", &format!("/evidence/agence/raw/sha256/{}/{sha256}.zst", &sha256[..2]), "");
+    assert!(gone.starts_with("HTTP/1.1 204"), "{gone}");
+    let three = machine(&server, Some(&one));
+    done(&mut three.at("2026-10-07T08:00:00Z", &["harvest", "--from-raw", "--quiet"])).code(2).says(&[&sha256]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ attributes! {
         ObjectGuid = "objectGUID", ObjectSid = "objectSid", NsUniqueId = "nsUniqueId", IbmEntryUuid = "ibm-entryUuid", EntryUuid = "entryUUID",
         Cn = "cn" | "commonName" | "2.5.4.3", Description = "description",
         GidNumber = "gidNumber", MemberOf = "memberOf" | "isMemberOf" | "ibm-memberOf",
-        UserAccountControl = "userAccountControl",
+        UserAccountControl = "userAccountControl", PsoApplied = "msDS-PSOApplied",
     }
     Account {
         Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1", SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",

@@ -111,6 +111,11 @@ impl<'a> Survey<'a> {
                 self.nested.push((self.registry.names.intern(&outer)?, name, written.into()));
             }
         }
+        for written in self.entry.all(Attr::PsoApplied) {
+            if dn::normalise(written, &mut outer).is_ok() && !outer.is_empty() {
+                self.policies.applies(self.registry.names.intern(&outer)?, name);
+            }
+        }
         if self.entry.cut {
             self.registry.tally.one(Count::CutGroups);
             if self.cut.len() < CUT_NAMED {
@@ -132,7 +137,7 @@ impl<'a> Survey<'a> {
                 Some(group) if self.registry.groups.is_whole(group) => continue,
                 Some(group) => group,
                 None => {
-                    let comparable = self.registry.names.get(outer).to_vec();
+                    let comparable = self.registry.names.get(outer);
                     self.entitle.by_name(&written, &comparable, &mut self.registry)?
                 }
             };

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod custody;
+pub mod disk;
 pub mod harvest;
 pub mod judge;
 pub mod lang;

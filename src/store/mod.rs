@@ -27,6 +27,8 @@ use backend::{Backend, BackendError};
 use ledger::{Entry, Ledger, LedgerError};
 pub use notary::Notary;
 
+use crate::disk;
+
 /// File of a snapshot that names and digests all others; its own digest stands in the ledger.
 pub const SNAPSHOT_FILE: &str = "snapshot.json";
 
@@ -54,11 +56,8 @@ pub enum StoreError {
 
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull => {
-            ". The disk is full: free some space and run the same command again, nothing half-written was kept"
-        }
         io::ErrorKind::PermissionDenied => ". Run as the owner of the store, or choose another one with [store] path",
-        _ => "",
+        _ => disk::hint(error),
     }
 }
 

@@ -60,7 +60,7 @@ pub use extract::ExtractError;
 pub use fault::Lang;
 pub use keys::{
     Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, NewKey, Retired, Standing, TokenSource, Trust as KeyTrust,
-    certificate_request, create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
+    certificate_request, create_key, default_subject, former_certificates, issued, load_signer, rotate,
 };
 pub use level::Level;
 pub use manifests_only::{ManifestsOnly, SealOf, manifests_only};

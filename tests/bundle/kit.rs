@@ -11,7 +11,7 @@ use probant::bundle::digest::{Digest, sha256};
 use probant::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, SIGNATURE, TAG_MANIFEST};
 use probant::bundle::zip_write::ZipWriter;
 use probant::bundle::{
-    KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, asic, bagit,
+    Curve, KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, asic, bagit,
     create_key, load_signer, seal, verify_source, zip_read, zip_stream,
 };
 use secrecy::SecretString;
@@ -57,7 +57,7 @@ impl Sealer {
             not_after: "2028-01-01T00:00:00Z".parse().unwrap(),
             passphrase: &passphrase,
         };
-        create_key(&request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
+        create_key(Curve::P256, &request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
         let signer = load_signer(&key, &certificate, &passphrase).unwrap();
         let anchors = TrustAnchor::load(&certificate).unwrap();
         Self { signer, anchors, certificate, _folder: folder }

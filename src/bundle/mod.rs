@@ -12,12 +12,14 @@
 //! archive ─ archive time-stamps, renewed by extend ───────┘
 //! ```
 
+mod ahead;
 pub mod archive;
 pub mod asic;
 pub mod bagit;
 pub mod chain;
 pub mod check_signature;
 pub mod cms;
+pub mod content;
 pub mod contents;
 pub mod crl;
 pub mod digest;
@@ -31,6 +33,7 @@ pub mod layout;
 pub mod level;
 pub mod manifests_only;
 pub mod opened;
+mod packing;
 pub mod partial;
 pub mod pinned;
 pub mod proofs;

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod custody;
+pub mod disk;
 pub mod harvest;
 pub mod judge;
 pub mod lang;

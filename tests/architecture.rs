@@ -11,18 +11,19 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("causes", &[]),
     ("place", &[]),
+    ("disk", &[]),
     ("lang", &[]),
     ("context", &["lang"]),
-    ("store", &["causes"]),
+    ("store", &["causes", "disk"]),
     ("snapshot", &["store", "lang"]),
     ("sources", &["snapshot", "lang", "place", "context"]),
-    ("harvest", &["sources", "snapshot", "store", "context", "lang", "place"]),
+    ("harvest", &["sources", "snapshot", "store", "context", "disk", "lang", "place"]),
     ("judge", &["snapshot", "store", "lang", "place"]),
     ("review", &["causes", "snapshot", "store", "lang"]),
     // Makes a snapshot from a snapshot, and judges nothing.
     ("redaction", &["snapshot"]),
-    ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
-    ("bundle", &["lang"]),
+    ("outputs", &["judge", "review", "snapshot", "store", "bundle", "disk", "lang"]),
+    ("bundle", &["disk", "lang"]),
     ("custody", &["bundle", "snapshot", "store"]),
     ("config", &["custody", "sources", "harvest", "judge", "redaction", "review", "lang", "place"]),
     (

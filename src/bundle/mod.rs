@@ -44,7 +44,7 @@ pub use fault::Lang;
 pub use keys::signer::Signer;
 pub use keys::{
     Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, KeyTrust, NewKey, Retired, Standing, TokenSource, certificate_request,
-    create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
+    create_key, default_subject, former_certificates, issued, load_signer, rotate,
 };
 pub use lasting::proofs::Proofs;
 pub use level::Level;

@@ -14,7 +14,7 @@ use probant::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE
 use probant::bundle::lists::asic;
 use probant::bundle::lists::bagit;
 use probant::bundle::{
-    KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, create_key,
+    Curve, KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, create_key,
     load_signer, seal, verify_source,
 };
 use secrecy::SecretString;
@@ -60,7 +60,7 @@ impl Sealer {
             not_after: "2028-01-01T00:00:00Z".parse().unwrap(),
             passphrase: &passphrase,
         };
-        create_key(&request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
+        create_key(Curve::P256, &request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
         let signer = load_signer(&key, &certificate, &passphrase).unwrap();
         let anchors = TrustAnchor::load(&certificate).unwrap();
         Self { signer, anchors, certificate, _folder: folder }

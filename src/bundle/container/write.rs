@@ -3,28 +3,19 @@
 //! Content that deflate barely shrinks is stored, and so is what it would shrink so much that a reader must take it for
 //! a bomb. Sizes are patched into the local header afterwards, so there are no data descriptors.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::collections::BTreeMap;
+use std::io::{Seek, SeekFrom, Write};
 
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-use sha2::{Digest as _, Sha256};
-
-use crate::bundle::container::format::{MAX_RATIO, Method, Record, end_records};
+use crate::bundle::container::ahead::{self, Blocks, Sums};
+use crate::bundle::container::content::Content;
+use crate::bundle::container::format::{Method, Record, end_records};
+use crate::bundle::container::packing::{self, is_worth_deflating};
 use crate::bundle::digest::{Digest, sha256};
 use crate::bundle::error::SealError;
-use crate::bundle::pinned::Pinned;
 use crate::bundle::read_at::ReadAt;
 
-/// Files up to this many bytes are packed in memory.
-const SMALL: u64 = 1 << 20;
-/// Bytes at the start of a content that are tried before the rest is: packing what does not shrink (scans, archives, columns) costs
-/// more than packing what does.
-const TRIED: usize = 1 << 17;
-/// Enough to tell noise from text, and ten times faster than [`LEVEL`].
-const TRIAL: Compression = Compression::new(1);
+/// Bytes copied at a time.
 const CHUNK: usize = 1 << 17;
-/// zlib's default: the last level before time grows faster than size shrinks.
-const LEVEL: Compression = Compression::new(6);
 
 #[derive(Debug)]
 pub struct ZipWriter<W> {
@@ -40,33 +31,27 @@ impl<W: Write + Seek> ZipWriter<W> {
 
     /// An entry that must not be compressed, whatever its size.
     pub fn add_stored(&mut self, name: &str, content: &[u8]) -> Result<Digest, SealError> {
-        self.add_packed(name, content, None)?;
-        Ok(sha256(content))
+        self.add_whole(name, content, Method::Stored, content)
     }
 
+    /// A file of the seal's own, packed in memory.
     pub fn add_bytes(&mut self, name: &str, content: &[u8]) -> Result<Digest, SealError> {
-        let start = content.get(..TRIED.min(content.len())).unwrap_or_default();
-        if start.len() == TRIED && !shrinks(start)? {
-            return self.add_stored(name, content);
-        }
-        let mut encoder = DeflateEncoder::new(Vec::new(), LEVEL);
-        encoder.write_all(content)?;
-        let packed = encoder.finish()?;
-        let worth = is_worth_deflating(packed.len() as u64, content.len() as u64);
-        self.add_packed(name, content, worth.then_some(&packed))?;
-        Ok(sha256(content))
+        let mut packed = Vec::new();
+        let worth = packing::whole(content, &mut packed)?;
+        let (method, body) = if worth { (Method::Deflated, packed.as_slice()) } else { (Method::Stored, content) };
+        self.add_whole(name, content, method, body)
     }
 
-    /// Streams a file in; fails if it is not, to the end, the file that was planned.
-    pub fn add_file(&mut self, name: &str, file: &mut Pinned) -> Result<Digest, SealError> {
-        let digest = if file.size() <= SMALL {
-            let content = file.read_all()?;
-            self.add_bytes(name, &content)?
-        } else {
-            self.add_large(name, file)?
-        };
-        file.check_unchanged()?;
-        Ok(digest)
+    /// All of the payload, in the order of its names, on so many threads; fails if a file is not, to the end, the one that was planned.
+    pub fn add_payload(
+        &mut self,
+        payload: &BTreeMap<String, Content<'_>>,
+        threads: usize,
+    ) -> Result<BTreeMap<String, Digest>, SealError> {
+        let contents: Vec<&Content<'_>> = payload.values().collect();
+        ahead::packed(&contents, threads, |blocks| {
+            payload.iter().map(|(name, content)| Ok((name.clone(), self.add_content(name, content, &blocks)?))).collect()
+        })
     }
 
     /// An entry of another archive under this name, its packed bytes as they are.
@@ -101,11 +86,10 @@ impl<W: Write + Seek> ZipWriter<W> {
         Ok((self.sink, directory + size + end.len() as u64))
     }
 
-    fn add_packed(&mut self, name: &str, content: &[u8], packed: Option<&Vec<u8>>) -> Result<(), SealError> {
-        let body = packed.map_or(content, Vec::as_slice);
+    fn add_whole(&mut self, name: &str, content: &[u8], method: Method, body: &[u8]) -> Result<Digest, SealError> {
         let record = Record {
             name: name.to_owned(),
-            method: if packed.is_some() { Method::Deflated } else { Method::Stored },
+            method,
             crc32: crc32fast::hash(content),
             packed: body.len() as u64,
             size: content.len() as u64,
@@ -114,58 +98,55 @@ impl<W: Write + Seek> ZipWriter<W> {
         self.sink.write_all(&record.local_header())?;
         self.sink.write_all(body)?;
         self.push(record);
-        Ok(())
+        Ok(sha256(content))
     }
 
-    fn add_large(&mut self, name: &str, file: &mut Pinned) -> Result<Digest, SealError> {
-        let method = sample_method(file)?;
-        let start = self.position;
-        let (record, digest) = self.copy(name, file, method)?;
-        if method == Method::Stored || is_worth_deflating(record.packed, record.size) {
-            self.push(record);
-            return Ok(digest);
-        }
-        // The sample misled: write the entry again, stored. What is left of the first attempt is overwritten or cut off.
-        self.sink.seek(SeekFrom::Start(start))?;
-        file.rewind()?;
-        let (record, again) = self.copy(name, file, Method::Stored)?;
-        if again != digest {
-            return Err(file.changed());
-        }
-        self.push(record);
-        Ok(digest)
-    }
-
-    /// Copies the file behind a provisional header, then writes the true one over it.
-    fn copy(&mut self, name: &str, file: &mut Pinned, method: Method) -> Result<(Record, Digest), SealError> {
-        let mut record = Record { name: name.to_owned(), method, crc32: 0, packed: 0, size: file.size(), offset: self.position };
-        self.sink.write_all(&record.local_header())?;
-        let mut packer = match method {
-            Method::Stored => Packer::Stored(Counting { sink: &mut self.sink, count: 0 }),
-            Method::Deflated => Packer::Deflated(DeflateEncoder::new(Counting { sink: &mut self.sink, count: 0 }, LEVEL)),
+    /// One entry of the payload: a header, its blocks, and the header again where they are several, for only then is it known.
+    fn add_content(&mut self, name: &str, content: &Content<'_>, blocks: &Blocks) -> Result<Digest, SealError> {
+        let mut block = blocks.next()?;
+        let mut record = Record {
+            name: name.to_owned(),
+            method: block.method,
+            crc32: block.sums.map_or(0, |sums| sums.crc32),
+            packed: block.body().len() as u64,
+            size: content.size(),
+            offset: self.position,
         };
-        let mut buffer = vec![0; CHUNK];
-        let (mut hasher, mut crc, mut size) = (Sha256::new(), crc32fast::Hasher::new(), 0);
-        loop {
-            let read = file.read(&mut buffer)?;
-            let Some(chunk) = buffer.get(..read).filter(|chunk| !chunk.is_empty()) else { break };
-            hasher.update(chunk);
-            crc.update(chunk);
-            size += read as u64;
-            if size > record.size {
-                return Err(file.changed());
+        self.sink.write_all(&record.local_header())?;
+        self.sink.write_all(block.body())?;
+        if let Some(sums) = block.sums {
+            blocks.recycle(block);
+            self.push(record);
+            return Ok(sums.digest);
+        }
+        let sums = loop {
+            blocks.recycle(block);
+            block = blocks.next()?;
+            self.sink.write_all(block.body())?;
+            record.packed += block.body().len() as u64;
+            if let Some(sums) = block.sums {
+                break sums;
             }
-            packer.write_all(chunk)?;
+        };
+        blocks.recycle(block);
+        record.crc32 = sums.crc32;
+        if record.method == Method::Deflated && !is_worth_deflating(record.packed, record.size) {
+            self.store_instead(&mut record, content, &sums)?;
         }
-        if size != record.size {
-            return Err(file.changed());
-        }
-        record.packed = packer.finish()?;
-        record.crc32 = crc.finalize();
         self.sink.seek(SeekFrom::Start(record.offset))?;
         self.sink.write_all(&record.local_header())?;
         self.sink.seek(SeekFrom::Start(record.data_offset() + record.packed))?;
-        Ok((record, hasher.finalize().into()))
+        self.push(record);
+        Ok(sums.digest)
+    }
+
+    /// The start misled: the content is read and written again, stored. What is left of the first attempt is overwritten or cut off.
+    fn store_instead(&mut self, record: &mut Record, content: &Content<'_>, sums: &Sums) -> Result<(), SealError> {
+        record.method = Method::Stored;
+        record.packed = record.size;
+        self.sink.seek(SeekFrom::Start(record.data_offset()))?;
+        let again = content.copy(&mut self.sink)?;
+        if again == sums.digest { Ok(()) } else { Err(content.changed()) }
     }
 
     fn push(&mut self, record: Record) {
@@ -174,68 +155,86 @@ impl<W: Write + Seek> ZipWriter<W> {
     }
 }
 
-/// At least a twentieth saved, and not so small that it looks like a bomb.
-fn is_worth_deflating(packed: u64, size: u64) -> bool {
-    packed.saturating_mul(20) < size.saturating_mul(19) && size <= packed.saturating_mul(MAX_RATIO)
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use std::fs;
+    use std::io::Cursor;
 
-/// Whether the start of a content shrinks: a twentieth at least.
-fn shrinks(start: &[u8]) -> Result<bool, SealError> {
-    let mut encoder = DeflateEncoder::new(Counting { sink: io::sink(), count: 0 }, TRIAL);
-    encoder.write_all(start)?;
-    Ok(encoder.finish()?.count.saturating_mul(20) < (start.len() as u64).saturating_mul(19))
-}
+    use super::*;
+    use crate::bundle::container;
+    use crate::bundle::container::packing::BLOCK;
+    use crate::bundle::container::packing::tests::noise;
+    use crate::bundle::pinned::Planned;
 
-/// Decides on the first [`TRIED`] bytes, and rewinds.
-fn sample_method(file: &mut Pinned) -> Result<Method, SealError> {
-    let mut start = vec![0; TRIED];
-    let mut filled = 0;
-    while let Some(rest) = start.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest)? {
-            0 => break,
-            read => filled += read,
+    fn text(length: usize) -> Vec<u8> {
+        (0_u32..)
+            .flat_map(|n| format!("{n};compte-{};{}\n", n % 997, n.wrapping_mul(2_654_435_761)).into_bytes())
+            .take(length)
+            .collect()
+    }
+
+    fn packed(payload: &BTreeMap<String, Content<'_>>, threads: usize) -> Result<Vec<u8>, SealError> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.add_payload(payload, threads)?;
+        let (sink, length) = zip.finish()?;
+        let mut bytes = sink.into_inner();
+        bytes.truncate(usize::try_from(length).unwrap());
+        Ok(bytes)
+    }
+
+    #[test]
+    fn any_number_of_threads_writes_the_same_container() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = text(3 * BLOCK + 17);
+        // The start of the last three says something else than the whole does: what is worth it is known at the end.
+        let contents = [
+            ("a-empty", vec![], Method::Stored),
+            ("b-line", b"audit ".repeat(9), Method::Deflated),
+            ("c-block", text(BLOCK), Method::Deflated),
+            ("d-long", long.clone(), Method::Deflated),
+            ("e-noise", noise(300_000), Method::Stored),
+            ("f-long-noise", noise(2 * BLOCK + 1), Method::Stored),
+            ("g-misled", [&text(140_000)[..], &noise(2 * BLOCK)].concat(), Method::Stored),
+            ("h-bomb", vec![0; 2 * BLOCK], Method::Stored),
+            ("i-small-bomb", vec![0; 300_000], Method::Stored),
+        ];
+        let on_disk = folder.path().join("long");
+        fs::write(&on_disk, &long).unwrap();
+        let mut payload: BTreeMap<String, Content<'_>> =
+            contents.iter().map(|(name, bytes, _)| ((*name).to_owned(), Content::Bytes(bytes))).collect();
+        payload.insert("j-file".into(), Content::File(Planned::new(&on_disk).unwrap()));
+        let alone = packed(&payload, 1).unwrap();
+        for threads in [2, 5] {
+            assert!(packed(&payload, threads).unwrap() == alone, "{threads} threads");
+        }
+        let archive = container::read::open(&alone).unwrap();
+        assert_eq!(archive.records.len(), 10);
+        let file = ("j-file", long, Method::Deflated);
+        for (record, (name, content, method)) in archive.records.iter().zip(contents.iter().chain([&file])) {
+            assert_eq!((record.name.as_str(), record.method), (*name, *method));
+            assert!(container::stream::content(&alone, record, 1 << 30).unwrap() == *content, "{name}");
         }
     }
-    file.rewind()?;
-    let worth = shrinks(start.get(..filled).unwrap_or_default())?;
-    Ok(if worth { Method::Deflated } else { Method::Stored })
-}
 
-struct Counting<W> {
-    sink: W,
-    count: u64,
-}
-
-impl<W: Write> Write for Counting<W> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.sink.write(buffer)?;
-        self.count += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.sink.flush()
-    }
-}
-
-enum Packer<W: Write> {
-    Stored(Counting<W>),
-    Deflated(DeflateEncoder<Counting<W>>),
-}
-
-impl<W: Write> Packer<W> {
-    fn write_all(&mut self, chunk: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Stored(sink) => sink.write_all(chunk),
-            Self::Deflated(encoder) => encoder.write_all(chunk),
-        }
-    }
-
-    /// Bytes written.
-    fn finish(self) -> io::Result<u64> {
-        match self {
-            Self::Stored(sink) => Ok(sink.count),
-            Self::Deflated(encoder) => Ok(encoder.finish()?.count),
+    #[test]
+    fn a_file_that_grows_shrinks_or_goes_stops_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m");
+        let many = text(BLOCK);
+        for change in [0, 1, 2] {
+            fs::write(&path, text(2 * BLOCK)).unwrap();
+            let mut payload: BTreeMap<String, Content<'_>> = (0..40).map(|n| (format!("{n:02}"), Content::Bytes(&many))).collect();
+            payload.insert("20-changed".into(), Content::File(Planned::new(&path).unwrap()));
+            match change {
+                0 => fs::write(&path, text(2 * BLOCK + 1)).unwrap(),
+                1 => fs::write(&path, text(BLOCK)).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+            let error = packed(&payload, 2).unwrap_err();
+            let expected =
+                if change == 2 { matches!(error, SealError::Read { .. }) } else { matches!(error, SealError::Changed { .. }) };
+            assert!(expected, "{change}: {error}");
         }
     }
 }

@@ -31,7 +31,7 @@ use secrecy::SecretString;
 use x509_cert::Certificate;
 
 pub(crate) use create::draw;
-pub use create::{Curve, KeyRequest, NewKey, create_key, create_key_on};
+pub use create::{Curve, KeyRequest, NewKey, create_key};
 pub use issued::{Issued, issued};
 pub use pkcs8::load_signer;
 pub use request::{certificate_request, default_subject};

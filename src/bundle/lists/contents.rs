@@ -1,11 +1,11 @@
 //! What is in the bundle against what the three lists say: the signed manifest, the payload manifest, the tag manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::bundle::container;
+use crate::bundle::container::ahead;
 use crate::bundle::container::format::Record;
 use crate::bundle::container::read::Archive;
 use crate::bundle::digest::Digest;
@@ -21,8 +21,6 @@ use crate::bundle::read_at::ReadAt;
 const MAX_MANIFEST: u64 = 128 << 20;
 /// Bytes of a signature file or time-stamp: certificates, and lists of 8 MiB at most.
 const MAX_SIGNATURE: u64 = 16 << 20;
-/// More threads than this only wait for the disk.
-const MAX_THREADS: usize = 8;
 const FIXED: [&str; 7] = [MIMETYPE, BAGIT, BAG_INFO, MANIFEST, TAG_MANIFEST, ASIC_MANIFEST, SIGNATURE];
 
 /// The content of one of the small files.
@@ -35,7 +33,7 @@ pub fn small<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, name: &str) -> Result
 /// Digests of all entries, on all cores, from the one open descriptor.
 pub fn digests<S: ReadAt + ?Sized>(archive: &Archive<'_, S>) -> (BTreeMap<String, Digest>, Vec<Fault>) {
     let next = AtomicUsize::new(0);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
+    let threads = ahead::threads();
     let results: Vec<(usize, Result<Digest, Fault>)> = thread::scope(|scope| {
         let work = || {
             let mut done = Vec::new();

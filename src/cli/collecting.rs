@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::campaigns::{RETURNED, read, write_log};
+use super::campaigns::{RETURNED, read, still_open, write_log};
 use super::failure::Failure;
 use super::session::Session;
 use super::workbooks;
@@ -32,6 +32,10 @@ pub(super) struct Taken {
 pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = read(session)?;
+    // What comes back after the closing is kept, and said to be too late.
+    if log.abandoned().is_some() {
+        still_open(&campaign, &log)?;
+    }
     let contents = contents(paths)?;
     let returned: Vec<Returned<'_>> = contents.iter().map(|(name, bytes)| Returned { name, bytes }).collect();
     let by = Context::user();
@@ -43,7 +47,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
             files::write(&folder.join(RETURNED), &returned_name(name, &reading.sha256), bytes)?;
         }
     }
-    write_log(session, &mut store, &folder, &log, "campaign-collected")?;
+    write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     workbooks::keep_up(session, &campaign, &log, &folder)?;
     let mut corrections = vec![];
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::advice::{Precision, Verdict};
+use super::handover::Handovers;
 use super::line::{Sheet, Totals};
 use super::row::Cell;
 use crate::lang::{Both, Lang};
@@ -214,8 +215,10 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
     pub head: Head,
-    /// By id.
+    /// By id; each with who decides on it now.
     pub items: Vec<Item>,
+    /// How lines came to others than those of the opening: see [`Campaign::with_handovers`].
+    pub handovers: Handovers,
 }
 
 /// Why a campaign's files cannot be read.
@@ -267,7 +270,7 @@ impl Campaign {
         }
         let read: Items = serde_json::from_slice(items).map_err(|source| CampaignError::Json { file: "items.json", source })?;
         known("items.json", &read.format, ITEMS_FORMAT)?;
-        let campaign = Self { head, items: read.items };
+        let campaign = Self { head, items: read.items, handovers: Handovers::default() };
         let mut before = "";
         for item in &campaign.items {
             if item.id.as_str() <= before || row_hash(item) != item.hash {

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::build::{Records, Review};
 use super::campaign::{Campaign, FORMAT, FrozenSource, Head, Item, Kind, NoAnswer, Reviewer, Waiver};
 use super::config::ReviewConfig;
+use super::handover::Handovers;
 use super::line::Line;
 use super::reviewers::Roster;
 use super::row::{self, Cell};
@@ -81,7 +82,7 @@ pub fn freeze(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>,
         items_sha256: String::new(),
         tool_version: opening.tool_version.to_owned(),
     };
-    Campaign { head, items }
+    Campaign { head, items, handovers: Handovers::default() }
 }
 
 fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>) -> Item {

@@ -42,7 +42,84 @@ fn a_second_machine_reads_checks_and_goes_on() {
     assert_eq!(events, ["snapshot", "bundle", "bundle", "snapshot"]);
     two.probant(&["drift"]).code(0);
     one.probant(&["ledger", "verify"]).code(0);
-    one.probant(&["purge"]).code(2);
+}
+
+/// Names in the bucket, as its listing shows them.
+fn names(server: &Server, bucket: &str) -> Vec<String> {
+    let answer = server.ask("GET", &format!("/{bucket}?list-type=2"), "");
+    answer.split("<Key>").skip(1).map(|rest| rest.split("</Key>").next().unwrap().to_owned()).collect()
+}
+
+fn purged(world: &World, now: &str, more: &[&str]) -> serde_json::Value {
+    done(&mut world.at(now, &[&["purge", "--format", "json"], more].concat())).code(0).json()
+}
+
+#[test]
+fn what_one_machine_purges_is_gone_for_all_and_leaves_tombstones() {
+    let Some(server) = Server::start("what_one_machine_purges_is_gone_for_all_and_leaves_tombstones") else { return };
+    server.bucket("evidence", false);
+    let one = machine(&server, None);
+    one.edit("probant.toml", "[signing]", "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\n\n[signing]");
+    one.probant(&["run", "--quiet"]).code(0);
+    let two = machine(&server, Some(&one));
+    two.edit("probant.toml", "[signing]", "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\n\n[signing]");
+    done(&mut two.at("2026-10-06T08:00:00Z", &["harvest", "--quiet"])).code(0);
+    let first = "agence/snapshots/20261005T080000Z";
+    let before = names(&server, "evidence");
+    assert!(before.iter().any(|name| name.starts_with(first)) && before.iter().any(|name| name.ends_with(".asice")), "{before:?}");
+    // Shown from the machine that made neither snapshot nor bundle of the first day, then done there.
+    let shown = purged(&two, "2026-12-31T00:00:00Z", &["--dry-run"]);
+    let kinds: Vec<&str> = shown["removed"].as_array().unwrap().iter().map(|r| r["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["snapshot", "bundle"], "{shown}");
+    assert_eq!(names(&server, "evidence"), before);
+    let did = purged(&two, "2026-12-31T00:00:00Z", &[]);
+    assert_eq!((&did["removed"], &did["retained"]), (&shown["removed"], &serde_json::json!([])));
+    let after = names(&server, "evidence");
+    assert!(!after.iter().any(|name| name.starts_with(&format!("{first}/")) || name.ends_with(".asice")), "{after:?}");
+    assert!(after.contains(&format!("{first}.purged.json")), "{after:?}");
+    assert_eq!(after.iter().filter(|name| name.ends_with(".asice.purged.json")).count(), 1, "{after:?}");
+    // The other machine follows with its next command; the chain holds on both.
+    assert!(one.store().join("snapshots/20261005T080000Z").exists());
+    done(&mut one.at("2027-01-01T08:00:00Z", &["harvest", "--quiet"])).code(0);
+    assert!(!one.store().join("snapshots/20261005T080000Z").exists());
+    assert!(one.store().join("snapshots/20261005T080000Z.purged.json").exists());
+    for world in [&one, &two] {
+        done(&mut world.at("2027-01-02T08:00:00Z", &["ledger", "verify"])).code(0);
+        done(&mut world.at("2027-01-02T08:00:00Z", &["assess", "--quiet"])).code(0);
+    }
+}
+
+#[test]
+fn a_purge_that_was_stopped_is_finished_in_the_bucket_by_any_machine() {
+    let Some(server) = Server::start("a_purge_that_was_stopped_is_finished_in_the_bucket_by_any_machine") else { return };
+    server.bucket("evidence", false);
+    let one = machine(&server, None);
+    one.edit("probant.toml", "[signing]", "[store.keep]\nbundles = \"1 month\"\n\n[signing]");
+    one.probant(&["run", "--quiet"]).code(0);
+    let bundle = format!("/evidence/agence/bundles/{}", one.bundle().file_name().unwrap().to_str().unwrap());
+    let purge = purged(&one, "2026-12-31T00:00:00Z", &[]);
+    assert_eq!(purge["removed"].as_array().unwrap().len(), 1, "{purge}");
+    // As if stopped right after the announcement: the bundle is there still.
+    assert!(server.ask("PUT", &bundle, "").starts_with("HTTP/1.1 200"));
+    let two = machine(&server, Some(&one));
+    two.probant(&["ledger", "verify"]).code(0);
+    assert!(server.ask("HEAD", &bundle, "").starts_with("HTTP/1.1 404"));
+}
+
+#[test]
+fn what_object_lock_keeps_is_said_and_fails_nothing() {
+    let Some(server) = Server::start("what_object_lock_keeps_is_said_and_fails_nothing") else { return };
+    server.bucket("evidence", true);
+    let one = machine(&server, None);
+    one.edit("probant.toml", "[signing]", "[store.keep]\nbundles = \"1 month\"\n\n[signing]");
+    one.probant(&["run", "--quiet"]).code(0);
+    let did = purged(&one, "2026-12-31T00:00:00Z", &[]);
+    let retained = did["retained"].as_array().unwrap();
+    assert_eq!((did["removed"].as_array().unwrap().len(), retained.len()), (1, 1), "{did}");
+    assert!(retained[0]["object"].as_str().unwrap().starts_with("bundles/"), "{did}");
+    assert!(retained[0]["why"].as_str().unwrap().contains("is still there, under object lock"), "{did}");
+    assert!(!names(&server, "evidence").iter().any(|name| name.ends_with(".asice")));
+    done(&mut one.at("2027-01-02T08:00:00Z", &["ledger", "verify"])).code(0);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use super::layout::{self, FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::{self, Mark};
-use super::{Pen, ReviewerBook, WorkbookError, meta, signature};
+use super::{Content, Pen, ReviewerBook, WorkbookError, meta, signature};
 use crate::review::correction::Correction;
 use crate::review::row::Column;
 use crate::review::{Book, GroupBy, Totals, clean};
@@ -40,7 +40,7 @@ pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(),
         sources: &[],
         scratch: None,
     };
-    let pen = Pen { lines: correction.lines.len(), partial: true, ..Pen::new(&book, reviewer.lang) };
+    let pen = Pen { lines: correction.lines.len(), content: Content::Correction, ..Pen::new(&book, reviewer.lang) };
     fill(&pen, correction)
         .and_then(|mut workbook| workbook.save_to_writer(out))
         .map_err(|source| WorkbookError::Write { reviewer: reviewer.name.clone(), source })

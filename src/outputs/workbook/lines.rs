@@ -12,7 +12,7 @@ use crate::review::texts::{Words, verdict};
 use crate::review::{Assigned, Book, GroupBy, Sheet, arrange};
 
 /// Columns that stay in view: up to the account.
-const FROZEN_COLUMNS: u16 = 4;
+pub(super) const FROZEN_COLUMNS: u16 = 4;
 
 /// Room for a justification, since a row whose height is set does not grow as one types.
 const LEAST_LINES: u32 = 3;
@@ -47,7 +47,7 @@ pub(super) fn write<'a>(
         // A height for each of a million rows would be held in memory: one for all.
         worksheet.set_default_row_height(layout::height([], layout::LINE_SIZE, LEAST_LINES));
     }
-    top(pen, worksheet, of)?;
+    top(pen, worksheet, of.sheet, of.lines.len())?;
     for (offset, assigned) in of.lines.iter().enumerate() {
         let cells = row::cells(&assigned.line, pen.lang);
         marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, &cells)? });
@@ -88,15 +88,13 @@ fn outline(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result
 }
 
 /// Title, live progress and headings. The title starts in the first visible column.
-fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
+pub(super) fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, sheet: Sheet, count: usize) -> Result<(), XlsxError> {
     let first = Column::Number.index();
-    let title = format!("{} — {}", sheet_name(of.sheet, pen.lang), pen.book.campaign);
+    let title = format!("{} — {}", sheet_name(sheet, pen.lang), pen.book.campaign);
     worksheet.write_string_with_format(0, first, title, &pen.styles.line_title)?;
     let due = format!("{} {}", pen.texts.return_by, pen.lang.date(pen.book.due));
     worksheet.write_string_with_format(0, Column::Right.index(), due, &pen.styles.plain_small)?;
-    let count = of.lines.len();
-    let ranges =
-        layout::range(of.sheet, count, Column::Decision, pen.lang).zip(layout::range(of.sheet, count, Column::State, pen.lang));
+    let ranges = layout::range(sheet, count, Column::Decision, pen.lang).zip(layout::range(sheet, count, Column::State, pen.lang));
     if let Some((decisions, states)) = ranges {
         let texts = pen.texts;
         let progress = Formula::new(format!(

@@ -59,14 +59,13 @@ pub fn run(
     (sink, out): (&mut dyn Sink, &mut dyn RawCapture),
 ) -> Result<Decoded, SourceError> {
     let options = Options { flavour: Some(gathered.question.flavour), ..config.options() };
-    let (known, capture) = match surveyed {
-        Some(surveyed) => surveyed.release(sink)?,
-        None => {
-            out.restart().map_err(SourceError::Capture)?;
-            let heading = config.heading(&gathered.plan, &gathered.question);
-            let survey = Survey::new(request, &options, sink);
-            first(&heading, survey, spool, out).map_err(|stop| stop.of(config))?
-        }
+    let (known, capture) = if let Some(surveyed) = surveyed {
+        surveyed.release(sink)?
+    } else {
+        out.restart().map_err(SourceError::Capture)?;
+        let heading = config.heading(&gathered.plan, &gathered.question);
+        let survey = Survey::new(request, &options, sink);
+        first(&heading, survey, spool, out).map_err(|stop| stop.of(config))?
     };
     let redacted = capture.redacted;
     let refused = gathered.met.refused.as_ref().map(|(rc, text)| (*rc, text.as_str()));

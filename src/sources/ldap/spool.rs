@@ -234,20 +234,18 @@ mod tests {
         let watcher = std::thread::spawn(move || {
             let (mut seen, mut forgotten) = (0, 0);
             assert_eq!(comings.begun().unwrap().flavour, Flavour::Ad);
-            let ended = comings.each(|block| match block {
-                Some((block, _)) => {
-                    let rest = bodies(block, |body| {
-                        assert_eq!(body.len(), 1000);
-                        seen += 1;
-                        Ok::<(), io::Error>(())
-                    });
-                    assert_eq!(rest.unwrap(), b"");
-                    Ok(())
-                }
-                None => {
+            let ended = comings.each(|block| {
+                let Some((block, _)) = block else {
                     forgotten += 1;
+                    return Ok(());
+                };
+                let rest = bodies(block, |body| {
+                    assert_eq!(body.len(), 1000);
+                    seen += 1;
                     Ok::<(), io::Error>(())
-                }
+                })?;
+                assert_eq!(rest, b"");
+                Ok::<(), io::Error>(())
             });
             ended.unwrap();
             (seen, forgotten)

@@ -59,33 +59,46 @@ fn what_one_machine_purges_is_gone_for_all_and_leaves_tombstones() {
     let Some(server) = Server::start("what_one_machine_purges_is_gone_for_all_and_leaves_tombstones") else { return };
     server.bucket("evidence", false);
     let one = machine(&server, None);
-    one.edit("probant.toml", "[signing]", "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\n\n[signing]");
+    one.edit(
+        "probant.toml",
+        "[signing]",
+        "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\nraw = \"1 month\"\n\n[signing]",
+    );
     one.probant(&["run", "--quiet"]).code(0);
     let two = machine(&server, Some(&one));
-    two.edit("probant.toml", "[signing]", "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\n\n[signing]");
+    two.edit(
+        "probant.toml",
+        "[signing]",
+        "[store.keep]\nsnapshots = \"1 month\"\nbundles = \"1 month\"\nraw = \"1 month\"\n\n[signing]",
+    );
+    two.append("annuaire.ldif", &crate::kit::entry("u1", 100));
     done(&mut two.at("2026-10-06T08:00:00Z", &["harvest", "--quiet"])).code(0);
+    let captures =
+        || names(&server, "evidence").iter().filter(|name| name.starts_with("agence/raw/") && name.ends_with(".zst")).count();
+    assert_eq!(captures(), 4, "roster, application, and two exports of the directory");
     let first = "agence/snapshots/20261005T080000Z";
     let before = names(&server, "evidence");
     assert!(before.iter().any(|name| name.starts_with(first)) && before.iter().any(|name| name.ends_with(".asice")), "{before:?}");
     // Shown from the machine that made neither snapshot nor bundle of the first day, then done there.
-    let shown = purged(&two, "2026-12-31T00:00:00Z", &["--dry-run"]);
+    let shown = purged(&two, "2030-12-31T00:00:00Z", &["--dry-run"]);
     let kinds: Vec<&str> = shown["removed"].as_array().unwrap().iter().map(|r| r["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["snapshot", "bundle"], "{shown}");
+    assert_eq!(kinds, ["snapshot", "bundle", "raw"], "{shown}");
     assert_eq!(names(&server, "evidence"), before);
-    let did = purged(&two, "2026-12-31T00:00:00Z", &[]);
+    let did = purged(&two, "2030-12-31T00:00:00Z", &[]);
     assert_eq!((&did["removed"], &did["retained"]), (&shown["removed"], &serde_json::json!([])));
     let after = names(&server, "evidence");
     assert!(!after.iter().any(|name| name.starts_with(&format!("{first}/")) || name.ends_with(".asice")), "{after:?}");
     assert!(after.contains(&format!("{first}.purged.json")), "{after:?}");
     assert_eq!(after.iter().filter(|name| name.ends_with(".asice.purged.json")).count(), 1, "{after:?}");
+    assert_eq!(captures(), 3, "{after:?}");
     // The other machine follows with its next command; the chain holds on both.
     assert!(one.store().join("snapshots/20261005T080000Z").exists());
-    done(&mut one.at("2027-01-01T08:00:00Z", &["harvest", "--quiet"])).code(0);
+    done(&mut one.at("2031-01-01T08:00:00Z", &["harvest", "--quiet"])).code(0);
     assert!(!one.store().join("snapshots/20261005T080000Z").exists());
     assert!(one.store().join("snapshots/20261005T080000Z.purged.json").exists());
     for world in [&one, &two] {
-        done(&mut world.at("2027-01-02T08:00:00Z", &["ledger", "verify"])).code(0);
-        done(&mut world.at("2027-01-02T08:00:00Z", &["assess", "--quiet"])).code(0);
+        done(&mut world.at("2031-01-02T08:00:00Z", &["ledger", "verify"])).code(0);
+        done(&mut world.at("2031-01-02T08:00:00Z", &["assess", "--quiet"])).code(0);
     }
 }
 

@@ -33,7 +33,7 @@ const SETTINGS: [&str; 19] = [
 ];
 
 /// Texts that are no reasons: keys of JSON, what programs are recognised by, faults of Probant itself.
-const OTHER: [&str; 29] = [
+const OTHER: [&str; 32] = [
     "{name} is not {}",
     "Date de sortie",
     "use positions",
@@ -44,6 +44,10 @@ const OTHER: [&str; 29] = [
     "format blocks needs read.begin",
     "format lines needs read.pattern",
     "a reader panicked",
+    // Why a directory is surveyed again: nobody is told.
+    "more groups than can wait",
+    "a row of an unknown table",
+    "an entry was refused in the first reading",
     "a request panicked",
     "the snapshot could not be written: {0}",
     "not valid for name",

@@ -25,7 +25,7 @@ use crate::outputs::report::CampaignState;
 use crate::review::campaign::{Campaign, Kind, NoAnswer, Sent};
 use crate::review::close::close;
 use crate::review::decisions::{Log, Tally};
-use crate::review::freeze::{Opening, freeze};
+use crate::review::freeze::{self, Frozen, Opening};
 use crate::review::gate::{self, Freshness};
 use crate::review::mail::sent;
 use crate::review::minutes::minutes;
@@ -85,7 +85,7 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let review = review::open_some(config, &records, &chosen.selection)?;
     answerable(config, &review, options.no_answer)?;
     let removed = chosen.baseline.as_deref().map_or(0, |baseline| removed(&tables.decisions, &tables.grants, baseline));
-    let mut campaign = freeze(
+    let mut head = freeze::head(
         &review,
         config,
         &records,
@@ -105,22 +105,27 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
         },
     );
     let made = workbooks::write(session, assessment, &tables, &review)?;
-    for (reviewer, book) in campaign.head.reviewers.iter_mut().zip(&made.sent) {
+    for (reviewer, book) in head.reviewers.iter_mut().zip(&made.sent) {
         reviewer.workbook = Some(Sent { file: book.file.clone(), sha256: book.sha256.clone() });
     }
-    let unaddressed = mail::drafts(session, &campaign, &folder, &made.sent)?;
-    let (head, items) = campaign.to_files()?;
+    let unaddressed = mail::drafts(session, &head, &folder, &made.sent)?;
     let sent_file = sent::to_file(&made.sent)?;
     files::write(&folder, sent::FILE, &sent_file)?;
-    files::write(&folder, ITEMS, &items)?;
+    let frozen = Frozen::of(&review, config, &records);
+    let items = files::write_with(&folder, ITEMS, |out| frozen.write(Context::processors(), out).map_err(Failure::from))?;
     // The head is written last: a campaign without it was never opened.
-    files::write(&folder, HEAD, &head)?;
+    let head_file = head.to_file(&items.sha256)?;
+    files::write(&folder, HEAD, &head_file)?;
     store.note(
         "campaign-opened",
         now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head), "sent_sha256": digest::hex(&sent_file) }),
+        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file), "sent_sha256": digest::hex(&sent_file) }),
     )?;
-    workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    if workbooks::keeps_up(session, made.lines) {
+        head.items_sha256 = items.sha256;
+        let campaign = Campaign { head, items: frozen.items().collect() };
+        workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    }
     Ok(Made { workbooks: made, unaddressed })
 }
 
@@ -174,7 +179,10 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     let (campaign, mut log, folder) = read(session)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
     write_log(session, &mut store, &folder, &log, "campaign-closed")?;
-    let mut paths: Vec<PathBuf> = workbooks::keep_up(session, &campaign, &log, &folder)?.into_iter().collect();
+    let mut paths = vec![];
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        paths.push(workbooks::keep_up(session, &campaign, &log, &folder)?);
+    }
     for lang in [Lang::Fr, Lang::En] {
         if let Some(page) = minutes(&campaign, &log, lang) {
             paths.push(files::write(&folder, &format!("minutes.{lang}.md"), page.markdown().as_bytes())?);

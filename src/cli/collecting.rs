@@ -44,7 +44,9 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         }
     }
     write_log(session, &mut store, &folder, &log, "campaign-collected")?;
-    workbooks::keep_up(session, &campaign, &log, &folder)?;
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        workbooks::keep_up(session, &campaign, &log, &folder)?;
+    }
     let mut corrections = vec![];
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {
         corrections.extend(send_back(session, &campaign, &log, (&folder, reading))?);

@@ -5,12 +5,14 @@
 //! digest the first holds. Neither is ever written again.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::advice::{Precision, Verdict};
+use super::lanes;
 use super::line::{Sheet, Totals};
 use super::row::Cell;
 use crate::lang::{Both, Lang};
@@ -237,22 +239,41 @@ pub enum CampaignError {
     Item(String),
 }
 
-impl Campaign {
-    /// `campaign.json` and `items.json`.
-    pub fn to_files(&self) -> Result<(Vec<u8>, Vec<u8>), CampaignError> {
-        let json = |file| move |source| CampaignError::Json { file, source };
-        let mut items = format!("{{\"format\":\"{ITEMS_FORMAT}\",\"items\":[").into_bytes();
-        for (at, item) in self.items.iter().enumerate() {
-            items.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-            serde_json::to_writer(&mut items, item).map_err(json("items.json"))?;
-        }
-        items.extend_from_slice(b"\n]}\n");
-        let head = Head { items_sha256: digest::hex(&items), ..self.head.clone() };
-        let mut head = serde_json::to_vec_pretty(&head).map_err(json("campaign.json"))?;
-        head.push(b'\n');
-        Ok((head, items))
+impl Head {
+    /// `campaign.json`, when `items.json` has this digest.
+    pub fn to_file(&self, items_sha256: &str) -> Result<Vec<u8>, CampaignError> {
+        let head = Self { items_sha256: items_sha256.to_owned(), ..self.clone() };
+        let mut bytes = serde_json::to_vec_pretty(&head).map_err(|source| CampaignError::Json { file: "campaign.json", source })?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 
+    #[must_use]
+    pub fn reviewer(&self, person_id: &str) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|r| r.person_id == person_id)
+    }
+}
+
+/// Items that are made at once.
+const BLOCK: usize = 256;
+
+/// Writes `items.json`: the items of lines that come by id, each made when its turn comes, on so many lanes.
+pub fn write_items<T: Sync>(lines: &[T], lanes: usize, item: impl Fn(&T) -> Item + Sync, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{{\"format\":\"{ITEMS_FORMAT}\",\"items\":[")?;
+    let blocks: Vec<&[T]> = lines.chunks(BLOCK).collect();
+    let block = |at: usize| {
+        let mut bytes = vec![];
+        for (nth, line) in blocks.get(at).copied().unwrap_or_default().iter().enumerate() {
+            bytes.extend_from_slice(if at + nth == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut bytes, &item(line))?;
+        }
+        Ok::<_, io::Error>(bytes)
+    };
+    lanes::ordered(blocks.len(), lanes, block, |bytes| out.write_all(&bytes?))?;
+    out.write_all(b"\n]}\n")
+}
+
+impl Campaign {
     pub fn from_files(head: &[u8], items: &[u8]) -> Result<Self, CampaignError> {
         #[derive(Deserialize)]
         struct Items {
@@ -285,7 +306,7 @@ impl Campaign {
 
     #[must_use]
     pub fn reviewer(&self, person_id: &str) -> Option<&Reviewer> {
-        self.head.reviewers.iter().find(|r| r.person_id == person_id)
+        self.head.reviewer(person_id)
     }
 
     /// The lines given to a reviewer, by id.

@@ -24,6 +24,7 @@ pub mod decisions;
 pub mod freeze;
 pub mod gate;
 mod history;
+pub mod lanes;
 pub mod line;
 pub mod mail;
 pub mod minutes;

@@ -11,9 +11,10 @@ use jiff::tz::TimeZone;
 use super::campaigns;
 use super::failure::Failure;
 use super::session::Session;
+use super::workbooks::all;
 use crate::lang::Lang;
 use crate::outputs::files;
-use crate::review::campaign::{Campaign, Reviewer};
+use crate::review::campaign::{Campaign, Head, Reviewer};
 use crate::review::decisions::Log;
 use crate::review::mail::log::What;
 use crate::review::mail::message::{self, Outgoing, Post, Workbook};
@@ -80,17 +81,14 @@ fn attached<'a>(book: &'a SentBook, bytes: &'a [u8]) -> Workbook<'a> {
 }
 
 /// Writes a draft beside each workbook; returns the names of the reviewers whose draft has no address.
-pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path, books: &[SentBook]) -> Result<Vec<String>, Failure> {
+pub(super) fn drafts(session: &Session, head: &Head, folder: &Path, books: &[SentBook]) -> Result<Vec<String>, Failure> {
     let mail = session.config.file.mail.as_ref();
-    let mut unaddressed = vec![];
-    for (book, reviewer) in books.iter().filter_map(|book| Some((book, campaign.reviewer(&book.reviewer)?))) {
+    let one = |book: &SentBook| -> Result<Option<String>, Failure> {
+        let Some(reviewer) = head.reviewer(&book.reviewer) else { return Ok(None) };
         let bytes = read(&folder.join(&book.file))?;
         let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
-        if to.is_none() {
-            unaddressed.push(reviewer.name.clone());
-        }
         let workbook = attached(book, &bytes);
-        let facts = message::common(&campaign.head, reviewer, workbook.name);
+        let facts = message::common(head, reviewer, workbook.name);
         let letter = letter_text(session, Stage::Invitation, reviewer.lang)?.fill(&facts);
         let post = Post {
             draft: true,
@@ -98,14 +96,15 @@ pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path, book
             reply_to: mail.and_then(|mail| mail.reply_to.as_deref()),
             to,
             copy: None,
-            date: campaign.head.opened_at,
-            identity: [&campaign.head.id, DRAFT],
+            date: head.opened_at,
+            identity: [&head.id, DRAFT],
         };
         let draft = message::message(&letter, &post, reviewer, Some(workbook))?;
         let name = Path::new(&book.file).with_extension("eml");
         files::write(folder, &name.to_string_lossy(), &draft.bytes)?;
-    }
-    Ok(unaddressed)
+        Ok(to.is_none().then(|| reviewer.name.clone()))
+    };
+    Ok(all(books, |book| book.bytes, one)?.into_iter().flatten().collect())
 }
 
 /// What `review send` was asked.

@@ -1,8 +1,8 @@
 """Workbooks of an access review: `probant review open` and `probant review collect`, beside Python's writers and readers of xlsx.
 
-Probant does all of its work: it judges the snapshot, gives every line its reviewer, its recommendation and reasons, freezes the campaign, and
-writes workbooks with drop-downs, colours, outline and live counts. The peers write the finished cells of the same lines, with formats, and the
-drop-downs; or read what came back.
+Probant is measured as the whole command: it judges the snapshot, gives every line its reviewer, its recommendation and reasons, writes
+workbooks with drop-downs, colours, outline and live counts, a draft e-mail with each, and the frozen campaign. The peers write the finished
+cells of the same lines, the same columns with formats and the drop-down; or read what came back and count.
 """
 
 import html
@@ -48,9 +48,9 @@ def opened(binary, folder):
     campaign = folder / "store" / "campaigns" / CAMPAIGN
 
     def counts(_):
-        index = json.loads((campaign / "sent.json").read_text(encoding="utf-8"))["workbooks"]
         head = json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))
-        return {"lines": head["totals"]["lines"], "files": len(index), "bytes": sum(book["bytes"] for book in index)}
+        books = [campaign / reviewer["workbook"]["file"] for reviewer in head["reviewers"]]
+        return {"lines": head["totals"]["lines"], "files": len(books), "bytes": sum(book.stat().st_size for book in books)}
 
     command = [binary, "review", "open", "--config", folder / "probant.toml", "--format", "json", "--quiet"]
     return lambda: shutil.rmtree(campaign, ignore_errors=True), lambda: measure.once(command), counts
@@ -82,9 +82,8 @@ def answered(folder, out):
     out.mkdir(parents=True)
     campaign = folder / "store" / "campaigns" / CAMPAIGN
     text = lambda words: f' t="inlineStr"><is><t>{words}</t></is></c>'
-    names = {reviewer["person_id"]: html.escape(reviewer["name"]) for reviewer in json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))["reviewers"]}
-    for number, book in enumerate(json.loads((campaign / "sent.json").read_text(encoding="utf-8"))["workbooks"]):
-        with zipfile.ZipFile(campaign / book["file"]) as source, zipfile.ZipFile(out / f"{number:04}.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+    for number, reviewer in enumerate(json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))["reviewers"]):
+        with zipfile.ZipFile(campaign / reviewer["workbook"]["file"]) as source, zipfile.ZipFile(out / f"{number:04}.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
             for name in source.namelist():
                 part = source.read(name)
                 if name in (f"xl/worksheets/sheet{n}.xml" for n in (2, 3, 4)):
@@ -93,7 +92,7 @@ def answered(folder, out):
                     part = re.sub(r'<c r="Q(\d+)"( s="\d+")/>', rf'<c r="Q\1"\2{text("Nécessaire au service")}', part).encode()
                 elif name == "xl/worksheets/sheet7.xml":
                     part = part.decode()
-                    for cell, words in (("B7", names[book["reviewer"]]), ("B8", "Bench"), ("B9", "03/12/2026"), ("B10", "Oui"), ("B11", "Oui")):
+                    for cell, words in (("B7", html.escape(reviewer["name"])), ("B8", "Bench"), ("B9", "03/12/2026"), ("B10", "Oui"), ("B11", "Oui")):
                         part = re.sub(rf'<c r="{cell}"( s="\d+")/>', rf'<c r="{cell}"\1{text(words)}', part)
                     part = part.encode()
                 copy.writestr(name, part)

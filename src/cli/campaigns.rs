@@ -162,14 +162,9 @@ pub(super) fn read_named(session: &Session, id: Option<&str>) -> Result<(Campaig
 
 /// Writes the log whole, and its digest into the ledger.
 pub(super) fn write_log(session: &Session, store: &mut Store, folder: &Path, log: &Log, event: &str) -> Result<(), Failure> {
-    let bytes = log.to_bytes()?;
-    files::write(folder, LOG, &bytes)?;
+    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
     let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    store.note(
-        event,
-        session.context.now(),
-        serde_json::json!({ "campaign": campaign, "decisions_sha256": digest::hex(&bytes) }),
-    )?;
+    store.note(event, session.context.now(), serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 }))?;
     Ok(())
 }
 

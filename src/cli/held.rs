@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::session::Session;
+use crate::context::Context;
 use crate::review::campaign::Campaign;
 use crate::review::decisions::{Log, rows};
 use crate::snapshot::schema::Decision;
@@ -64,7 +65,7 @@ pub(super) fn read(folder: &Path) -> Result<Held, Failure> {
             Failure::new(format!("{}: {error}. Open the campaign first: probant review open", folder.join(name).display()))
         })
     };
-    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?)?;
+    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?, Context::processors())?;
     let log = Log::from_bytes(&optional(&folder.join(LOG))?)?;
     Ok(Held { campaign, log, folder: folder.to_owned() })
 }

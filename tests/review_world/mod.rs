@@ -344,7 +344,7 @@ pub fn frozen(world: &World, review: &Review<'_>, config: &ReviewConfig) -> Camp
     let mut items = vec![];
     Frozen::of(review, config, &records).write(2, &mut items).unwrap();
     // As it comes back from the store.
-    Campaign::from_files(&head.to_file(&digest::hex(&items)).unwrap(), &items).unwrap()
+    Campaign::from_files(&head.to_file(&digest::hex(&items)).unwrap(), &items, 1).unwrap()
 }
 
 /// A campaign as its two files.

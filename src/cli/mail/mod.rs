@@ -83,13 +83,15 @@ fn attached<'a>(book: &'a SentBook, bytes: &'a [u8]) -> Workbook<'a> {
 /// Writes a draft beside each workbook; returns the names of the reviewers whose draft has no address.
 pub(super) fn drafts(session: &Session, head: &Head, folder: &Path, books: &[SentBook]) -> Result<Vec<String>, Failure> {
     let mail = session.config.file.mail.as_ref();
+    let invitation = |lang| letter_text(session, Stage::Invitation, lang);
+    let (french, english) = (invitation(Lang::Fr)?, invitation(Lang::En)?);
     let one = |book: &SentBook| -> Result<Option<String>, Failure> {
         let Some(reviewer) = head.reviewer(&book.reviewer) else { return Ok(None) };
         let bytes = read(&folder.join(&book.file))?;
         let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
         let workbook = attached(book, &bytes);
         let facts = message::common(head, reviewer, workbook.name);
-        let letter = letter_text(session, Stage::Invitation, reviewer.lang)?.fill(&facts);
+        let letter = reviewer.lang.pick(&french, &english).fill(&facts);
         let post = Post {
             draft: true,
             from: mail.map(|mail| mail.from.as_str()),

@@ -51,8 +51,8 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) 
     if let Some(last) = last {
         rows::pattern(pen, worksheet, last, Column::Hash.index())?;
         if quiet(pen, of).contains(&true) {
-            // The sheet says how deep its levels go.
-            worksheet.group_rows(last, last)?;
+            // So the sheet says how deep its levels go; the library forgets it for a row of which it knows nothing yet.
+            worksheet.set_row_height(last, layout::HEAD_HEIGHT)?.group_rows(last, last)?;
         }
         helps(pen, worksheet, last)?;
     } else {
@@ -84,8 +84,8 @@ pub(super) fn fill<'a>(
         (xml, hashes)
     };
     let mut lines = of.lines.iter();
-    let lanes = usize::from(of.lines.len() >= LANES_FROM);
-    lanes::ordered(of.lines.len().div_ceil(BLOCK), lanes, block, |(xml, hashes)| {
+    let threads = usize::from(of.lines.len() >= LANES_FROM);
+    lanes::ordered(of.lines.len().div_ceil(BLOCK), threads, block, |(xml, hashes)| {
         marks.extend(lines.by_ref().zip(hashes).map(|(a, hash)| Mark { item_id: &a.line.item_id, sheet: of.sheet, hash }));
         out.write_all(&xml)
     })

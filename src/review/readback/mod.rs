@@ -30,7 +30,7 @@ pub use signature::Signature;
 pub use trouble::{Note, Severity, Trouble, word};
 pub use words::{Choice, choice, folded};
 
-use super::campaign::{Campaign, Reviewer};
+use super::campaign::{Campaign, Item, Reviewer};
 use super::row::{Column, FORMAT, PARTIAL};
 use crate::store::digest;
 use grid::Sheet;
@@ -91,24 +91,34 @@ impl Reading {
     }
 }
 
-/// Reads a returned file. `today` is the day in the organisation's zone.
+/// What every returned file is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'r> {
+    pub campaign: &'r Campaign,
+    /// See [`Campaign::by_reviewer`].
+    pub each: &'r BTreeMap<&'r str, Vec<&'r Item>>,
+    /// In the organisation's zone.
+    pub today: Date,
+}
+
+/// Reads a returned file.
 #[must_use]
-pub fn read(campaign: &Campaign, file: Returned<'_>, today: Date) -> Reading {
+pub fn read(desk: &Desk<'_>, file: Returned<'_>) -> Reading {
     let reading = Reading { file: file.name.to_owned(), sha256: digest::hex(file.bytes), ..Reading::default() };
     let opened = container::inspect(file.name, file.bytes).and_then(|(format, mut archive)| {
         let times = meta::times(format, &mut archive);
         Ok((times, grid::read(format, &mut archive, file.bytes)?))
     });
     match opened {
-        Ok((times, sheets)) => Reader { campaign, sheets: &sheets, today }.read(Reading { times, ..reading }),
+        Ok((times, sheets)) => Reader { campaign: desk.campaign, desk, sheets: &sheets }.read(Reading { times, ..reading }),
         Err(trouble) => reading.fail(&trouble),
     }
 }
 
 struct Reader<'r> {
     campaign: &'r Campaign,
+    desk: &'r Desk<'r>,
     sheets: &'r [Sheet],
-    today: Date,
 }
 
 /// A row of a line of this reviewer, or one that is refused, by item id.
@@ -126,7 +136,7 @@ impl<'r> Reader<'r> {
             return Self::named(reading.fail(&Trouble::NoLines), reviewer);
         }
         let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.today };
+        let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.desk.today };
         match signature::read(self.sheets, &reviewer.name, reviewer.lang, window) {
             Ok(signature) => reading.signature = Some(signature),
             Err(troubles) => reading.notes.extend(troubles.iter().map(|t| Note::new(t, &reading.file))),
@@ -206,13 +216,13 @@ impl<'r> Reader<'r> {
             // Only what was to be corrected: the other lines are not missing.
             return;
         }
-        let mine = || self.campaign.items_of(&reviewer.person_id);
-        let deleted = mine().filter(|item| !found.contains_key(&item.id)).count();
+        let mine = self.desk.each.get(reviewer.person_id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let deleted = mine.iter().filter(|item| !found.contains_key(&item.id)).count();
         if deleted > 0 {
             reading.notes.push(Note::new(&Trouble::Deleted(deleted), &reading.file));
         }
         let unsaid = |id: &String| !reading.answers.contains_key(id) && !reading.refused.contains_key(id);
-        reading.silent = mine().map(|item| item.id.clone()).filter(unsaid).collect();
+        reading.silent = mine.iter().map(|item| &item.id).filter(|id| unsaid(id)).cloned().collect();
     }
 
     fn line(&self, id: &str, rows: &[Row<'_, '_>], reviewer: &Reviewer, reading: &mut Reading) {

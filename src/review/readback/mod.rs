@@ -105,9 +105,9 @@ pub struct Desk<'r> {
 #[must_use]
 pub fn read(desk: &Desk<'_>, file: Returned<'_>) -> Reading {
     let reading = Reading { file: file.name.to_owned(), sha256: digest::hex(file.bytes), ..Reading::default() };
-    let opened = container::inspect(file.name, file.bytes).and_then(|(format, mut archive)| {
-        let times = meta::times(format, &mut archive);
-        Ok((times, grid::read(format, &mut archive, file.bytes)?))
+    let opened = container::inspect(file.name, file.bytes).and_then(|mut opened| {
+        let times = meta::times(opened.format, &mut opened.archive);
+        Ok((times, grid::read(&mut opened, file.bytes)?))
     });
     match opened {
         Ok((times, sheets)) => Reader { campaign: desk.campaign, desk, sheets: &sheets }.read(Reading { times, ..reading }),
@@ -137,7 +137,7 @@ impl<'r> Reader<'r> {
         }
         let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.desk.today };
-        match signature::read(self.sheets, &reviewer.name, reviewer.lang, window) {
+        match signature::read((self.sheets, &tables), &reviewer.name, reviewer.lang, window) {
             Ok(signature) => reading.signature = Some(signature),
             Err(troubles) => reading.notes.extend(troubles.iter().map(|t| Note::new(t, &reading.file))),
         }

@@ -111,7 +111,7 @@ fn measure(archive: &mut Archive<'_>, packed: u64) -> Result<bool, Trouble> {
         return Err(Trouble::Bomb);
     }
     let mut total = 0;
-    let mut merges = Finder { finder: memmem::Finder::new("mergeCell"), end: vec![], found: false };
+    let mut merges = Finder { word: memmem::Finder::new("mergeCell"), end: vec![], found: false };
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(why) if why.contains("assword") => Trouble::Encrypted,
@@ -128,7 +128,7 @@ fn measure(archive: &mut Archive<'_>, packed: u64) -> Result<bool, Trouble> {
 
 /// Looks for a word in what passes by.
 struct Finder<'w> {
-    finder: memmem::Finder<'w>,
+    word: memmem::Finder<'w>,
     /// The last bytes of what passed before, among which the word may begin.
     end: Vec<u8>,
     found: bool,
@@ -136,9 +136,9 @@ struct Finder<'w> {
 
 impl Write for Finder<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let short = self.finder.needle().len() - 1;
+        let short = self.word.needle().len() - 1;
         self.end.extend(bytes.iter().take(short));
-        self.found = self.found || self.finder.find(bytes).is_some() || self.finder.find(&self.end).is_some();
+        self.found = self.found || self.word.find(bytes).is_some() || self.word.find(&self.end).is_some();
         if let Some(from) = bytes.len().checked_sub(short) {
             self.end.clear();
             self.end.extend(bytes.iter().skip(from));
@@ -171,7 +171,7 @@ mod tests {
         let text = b"<a/><mergeCells count=\"1\">";
         for size in 1..text.len() {
             let found = |text: &[u8]| {
-                let mut finder = Finder { finder: memmem::Finder::new("mergeCell"), end: vec![], found: false };
+                let mut finder = Finder { word: memmem::Finder::new("mergeCell"), end: vec![], found: false };
                 text.chunks(size).for_each(|chunk| finder.write_all(chunk).unwrap());
                 finder.found
             };

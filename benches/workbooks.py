@@ -82,7 +82,8 @@ def answered(folder, out):
     out.mkdir(parents=True)
     campaign = folder / "store" / "campaigns" / CAMPAIGN
     text = lambda words: f' t="inlineStr"><is><t>{words}</t></is></c>'
-    for number, reviewer in enumerate(json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))["reviewers"]):
+    head = json.loads((campaign / "campaign.json").read_text(encoding="utf-8"))
+    for number, reviewer in enumerate(head["reviewers"]):
         with zipfile.ZipFile(campaign / reviewer["workbook"]["file"]) as source, zipfile.ZipFile(out / f"{number:04}.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
             for name in source.namelist():
                 part = source.read(name)

@@ -4,7 +4,8 @@
     python3 recount_review.py CAMPAIGN_FOLDER     (in a bundle: data/campaigns/<id>)
 
 Python 3.9 or later, standard library only. Recomputes: the digest of the frozen lines, the hash of every line, the digests of the
-workbooks sent and returned, the totals of the closing from the log of decisions, and the tasks of the follow-up from those decisions.
+workbooks sent and returned, that each line was decided by the reviewer who had it, the totals of the closing from the log of decisions,
+and the tasks of the follow-up from those decisions.
 Exit 0 when everything agrees, 1 when something does not, each said on a line of its own.
 """
 import hashlib
@@ -44,7 +45,28 @@ def outcomes(events):
             refused.add(event["item_id"])
         elif event["event"] == "no_answer":
             silent[event["item_id"]] = event["choice"]
+        elif event["event"] == "abandoned":
+            print(f"abandoned on {event['at']} by {event['by']}: {event['reason']}")
     return decided, refused - set(decided), silent
+
+
+def handovers(items, events):
+    """What is wrong with who decided: each line has one reviewer at a time, and only open lines change hands."""
+    holder = {item["id"]: item.get("reviewer") for item in items}
+    own = {item["id"]: item["own"] for item in items}
+    decided, wrong = set(), []
+    for event in events:
+        if event["event"] == "decided":
+            decided.add(event["item_id"])
+            if holder.get(event["item_id"]) != event["reviewer"]:
+                wrong.append(f"line {event['item_id']}: decided by {event['reviewer']}, who did not have it (event {event['seq']})")
+        elif event["event"] == "reassigned":
+            to = event["to"]["person_id"]
+            for item in event["items"]:
+                if holder.get(item) != event.get("from") or item in decided or to in own.get(item, []):
+                    wrong.append(f"line {item}: may not go to {to} (event {event['seq']})")
+                holder[item] = to
+    return wrong
 
 
 def main(folder):
@@ -62,13 +84,15 @@ def main(folder):
     same("digest of items.json", sha256(path("items.json")), head["items_sha256"])
     for item in items:
         same(f"hash of line {item['id']}", row_hash([item["id"]] + item["cells"]), item["hash"])
-    for reviewer in head["reviewers"]:
+    events = lines(path("decisions.jsonl")) if os.path.exists(path("decisions.jsonl")) else []
+    handed = [event["to"] for event in events if event["event"] == "reassigned"]
+    for reviewer in head["reviewers"] + handed:
         sent = reviewer.get("workbook")
         if sent and os.path.exists(path(sent["file"])):
             same(f"digest of {sent['file']}", sha256(path(sent["file"])), sent["sha256"])
     same("lines", len(items), head["totals"]["lines"])
 
-    events = lines(path("decisions.jsonl")) if os.path.exists(path("decisions.jsonl")) else []
+    wrong += handovers(items, events)
     files = 0
     for event in events:
         if event["event"] == "returned":

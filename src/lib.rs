@@ -6,10 +6,12 @@
 //! tamper-evident. [`cli`] drives them.
 
 pub mod bundle;
+pub mod causes;
 pub mod cli;
 pub mod config;
 pub mod context;
 pub mod custody;
+pub mod disk;
 pub mod harvest;
 pub mod judge;
 pub mod lang;

@@ -9,25 +9,28 @@ use std::path::{Path, PathBuf};
 /// Modules and the modules they may use. Sources never judge, checks never reach the network, outputs never compute a verdict, the
 /// bundle never interprets what it seals; only `main` uses the command line.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("causes", &[]),
     ("place", &[]),
+    ("disk", &[]),
     ("lang", &[]),
     ("context", &["lang"]),
-    ("store", &[]),
+    ("store", &["causes", "disk"]),
     ("snapshot", &["store", "lang"]),
     ("sources", &["snapshot", "lang", "place", "context"]),
-    ("harvest", &["sources", "snapshot", "store", "context", "lang", "place"]),
+    ("harvest", &["sources", "snapshot", "store", "context", "disk", "lang", "place"]),
     ("judge", &["snapshot", "store", "lang", "place"]),
-    ("review", &["snapshot", "store", "lang"]),
+    ("review", &["causes", "snapshot", "store", "lang"]),
     // Makes a snapshot from a snapshot, and judges nothing.
     ("redaction", &["snapshot"]),
-    ("outputs", &["judge", "review", "snapshot", "store", "bundle", "lang"]),
-    ("bundle", &["lang"]),
+    ("outputs", &["judge", "review", "snapshot", "store", "bundle", "disk", "lang"]),
+    ("bundle", &["disk", "lang"]),
     ("custody", &["bundle", "snapshot", "store"]),
     ("config", &["custody", "sources", "harvest", "judge", "redaction", "review", "lang", "place"]),
     (
         "cli",
         &[
             "bundle",
+            "causes",
             "config",
             "context",
             "custody",

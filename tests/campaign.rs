@@ -18,6 +18,7 @@ use probant::review::close::{CloseError, close};
 use probant::review::collect::collect;
 use probant::review::correction::{correction, note};
 use probant::review::decisions::{Log, LogError, What, rows};
+use probant::review::ended::Ended;
 use probant::review::gate::{Freshness, GateError, pass, scope};
 use probant::review::minutes::minutes;
 use probant::review::readback::{Choice, Returned};
@@ -166,7 +167,7 @@ fn closing_needs_every_line_or_a_rule_set_at_opening_and_the_sums_tie() {
     let tally = close(&ruled, &mut empty, now(), "camille").unwrap();
     assert!(tally.ties() && tally.no_answer == ruled.items.len() as u64);
     assert_eq!(empty.outcomes().values().filter(|o| o.choice == Choice::Revoke && o.decided.is_none()).count(), ruled.items.len());
-    assert!(matches!(close(&ruled, &mut empty, now(), "camille"), Err(CloseError::Closed(_))));
+    assert!(matches!(close(&ruled, &mut empty, now(), "camille"), Err(CloseError::Ended(Ended::Closed(_)))));
     // After closing, a late workbook changes nothing.
     let (length, late) = (empty.events().len(), kit.filled("P002").save());
     let readings = collect(&ruled, &mut empty, &[file("tard.xlsx", &late)], how());

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use probant::harvest::{Harvested, Job, Outcome, Plan, Progress, harvest};
 use probant::snapshot::manifest::Manifest;
 use probant::snapshot::read;
 use probant::snapshot::schema::{Account, Collection, Grant, Reject};
-use probant::sources::{Reading, Request, Sink, Source, SourceError};
+use probant::sources::{RawCapture, Reading, Request, Sink, Source, SourceError};
 use probant::store::{self, Store, digest, raw};
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ impl Source for Scripted {
         vec!["accounts", "grants"]
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let mut kept = 0;
         for (row, step) in (1..).zip(&self.steps) {
             writeln!(capture, "{step:?}").map_err(SourceError::Capture)?;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ldif_support::{Rows, fixture, harvest, harvest_bytes, refused, request};
 use probant::sources::ldif::LdifConfig;
-use probant::sources::{Source as _, SourceError};
+use probant::sources::{RawCapture, Source as _, SourceError};
 
 #[test]
 fn secrets_never_reach_the_capture_whatever_their_form() {
@@ -202,6 +202,11 @@ fn a_full_disk_is_told_as_such() {
             Err(std::io::ErrorKind::StorageFull.into())
         }
         fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    impl RawCapture for Full {
+        fn restart(&mut self) -> std::io::Result<()> {
             Ok(())
         }
     }

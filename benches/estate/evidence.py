@@ -70,7 +70,7 @@ def office(rng, size):
     """A container of deflated XML and a picture, as office programs write them."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("word/document.xml"), b"".join(lines(rng, size // 2, "json")))
+        archive.writestr(zipfile.ZipInfo("word/document.xml"), b"".join(lines(rng, size // 2, "json")), compress_type=zipfile.ZIP_DEFLATED)
         archive.writestr(zipfile.ZipInfo("word/media/image1.png"), b"".join(noise(rng, size)), compress_type=zipfile.ZIP_STORED)
     yield held.getvalue()
 

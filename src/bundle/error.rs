@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault::{Fault, Lang};
+use crate::bundle::fault::{Fault, Lang};
+use crate::disk;
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,7 +15,7 @@ pub enum SealError {
     NotAFile { path: PathBuf },
     #[error("{path}: changed while it was being sealed; nothing was written. Run again once it is at rest")]
     Changed { path: PathBuf },
-    #[error("{path}: the bundle could not be written: {source}; nothing was left behind{}", if source.kind() == io::ErrorKind::StorageFull { ". The disk is full: free some space and run the same command again" } else { "" })]
+    #[error("{path}: the bundle could not be written: {source}; nothing was left behind{}", disk::hint(source))]
     Write { path: PathBuf, source: io::Error },
     /// From the ZIP writer, which does not know the path; [`SealError::at`] adds it.
     #[error("the bundle could not be written: {0}")]

@@ -6,23 +6,24 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use super::archive::{self, MAX_RENEWALS};
-use super::asic;
-use super::bagit::BagInfo;
-use super::contents;
-use super::digest::{hex, sha256};
-use super::error::SealError;
-use super::fault::{Fault, Lang, Phrase, phrase};
-use super::layout::{ARCHIVE_MANIFEST, BAG_INFO, archive_time_stamp, old_archive_manifest, rank};
-use super::level::Level;
-use super::partial::Partial;
-use super::proofs::Proofs;
-use super::seal::file_digest;
-use super::verdict::Status;
-use super::verify::{Trusted, verify_source};
-use super::zip_format::Record;
-use super::zip_read::{self, Archive};
-use super::zip_write::ZipWriter;
+use crate::bundle::container;
+use crate::bundle::container::format::Record;
+use crate::bundle::container::read::Archive;
+use crate::bundle::container::write::ZipWriter;
+use crate::bundle::digest::{hex, sha256};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::{Fault, Lang, Phrase, phrase};
+use crate::bundle::lasting::archive::{self, MAX_RENEWALS};
+use crate::bundle::lasting::proofs::Proofs;
+use crate::bundle::layout::{ARCHIVE_MANIFEST, BAG_INFO, archive_time_stamp, old_archive_manifest, rank};
+use crate::bundle::level::Level;
+use crate::bundle::lists::asic;
+use crate::bundle::lists::bagit::BagInfo;
+use crate::bundle::lists::contents;
+use crate::bundle::partial::Partial;
+use crate::bundle::seal::file_digest;
+use crate::bundle::verify::verdict::Status;
+use crate::bundle::verify::{Trusted, verify_source};
 
 /// What was made.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub fn extend(
     let read = |source| SealError::Read { path: file.to_owned(), source };
     let source = File::open(file).map_err(read)?;
     check(&source, file, trust, now)?;
-    let archive = zip_read::open(&source).map_err(|fault| refuse(file, &fault))?;
+    let archive = container::read::open(&source).map_err(|fault| refuse(file, &fault))?;
     let addition = prepare(&archive, file, proofs, now)?;
     let (partial, sink) = if file == destination { Partial::replace(destination)? } else { Partial::create(destination)? };
     let mut written = write(&archive, &addition, sink).map_err(|e| e.at(destination))?;

@@ -81,11 +81,16 @@ fn printable(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if c.is_control() || super::layout::is_direction_mark(c) {
+        if c.is_control() || is_direction_mark(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Overrides of writing direction make a name read as another.
+pub(crate) fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

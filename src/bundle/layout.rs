@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::fault::{Fault, Phrase, phrase};
+use crate::bundle::fault::{Fault, Phrase, is_direction_mark, phrase};
 
 pub const MIMETYPE: &str = "mimetype";
 /// Content of `mimetype`, without a line end (EN 319 162-1, 4.4.4).
@@ -83,11 +83,6 @@ pub fn is_signed_over(name: &str) -> bool {
 #[must_use]
 pub fn fold(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).nfkc().collect()
-}
-
-/// Overrides of writing direction make a name read as another.
-pub(crate) fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Characters that unzip, sha256sum, bagit and Windows do not all read alike: `%` alone is `%25` to RFC 8493, itself to

@@ -11,18 +11,18 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::asic;
-use super::bagit::BagInfo;
-use super::check_signature;
-use super::cms;
-use super::contents;
-use super::digest::{Digest, hex, sha256};
-use super::fault::{Fault, Phrase, phrase};
-use super::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, PAYLOAD, SIGNATURE, TAG_MANIFEST};
-use super::read_at::ReadAt;
-use super::seal::{PayloadFile, PayloadSource};
-use super::zip_read::{self, Archive};
-use super::zip_stream;
+use crate::bundle::container;
+use crate::bundle::container::read::Archive;
+use crate::bundle::digest::{Digest, hex, sha256};
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, PAYLOAD, SIGNATURE, TAG_MANIFEST};
+use crate::bundle::lists::asic;
+use crate::bundle::lists::bagit::BagInfo;
+use crate::bundle::lists::contents;
+use crate::bundle::read_at::ReadAt;
+use crate::bundle::seal::{PayloadFile, PayloadSource};
+use crate::bundle::signature::check;
+use crate::bundle::signature::cms;
 
 /// Folder of the other bundle's manifests in the payload.
 const FOLDER: &str = "manifests/";
@@ -58,7 +58,7 @@ fn taken(name: &str) -> String {
 /// Takes the manifests of a bundle. The caller has verified it.
 pub fn manifests_only(bundle: &Path) -> Result<ManifestsOnly, Fault> {
     let file = File::open(bundle).map_err(|e| Fault::io(&e))?;
-    let archive = zip_read::open(&file)?;
+    let archive = container::read::open(&file)?;
     let info = BagInfo::read(&contents::small(&archive, BAG_INFO)?)?;
     if of(&info).is_some() {
         return Err(Fault::new(&SEAL_OF_SEAL, info.bundle_id));
@@ -98,14 +98,14 @@ fn ties<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, of: &SealOf) -> Result<Vec
     for name in TAKEN {
         let inside = format!("{PAYLOAD}{}", taken(name));
         let record = archive.records.iter().find(|record| record.name == inside);
-        held.insert(name, zip_stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, inside))?, LARGEST)?);
+        held.insert(name, container::stream::content(archive.source, record.ok_or_else(|| Fault::new(&ABSENT, inside))?, LARGEST)?);
     }
     let content = |name: &str| held.get(name).map(Vec::as_slice).unwrap_or_default();
     let manifest = content(ASIC_MANIFEST);
     if hex(&sha256(manifest)) != of.manifest_sha256 {
         faults.push(Fault::new(&OTHER_BUNDLE, of.bundle_id.clone()));
     }
-    check_signature::check_value(&cms::parse(content(SIGNATURE))?, manifest)?;
+    check::check_value(&cms::parse(content(SIGNATURE))?, manifest)?;
     let signed: BTreeMap<String, Digest> = asic::read(manifest)?.into_iter().collect();
     for name in [BAG_INFO, BAGIT, MANIFEST, TAG_MANIFEST] {
         if signed.get(name) != Some(&sha256(content(name))) {

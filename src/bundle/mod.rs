@@ -5,70 +5,54 @@
 //! because ordinary readers repair what they should refuse. The bundle seals bytes and never interprets them.
 //!
 //! ```text
-//! layout ─ names, order         zip_format ─┬─ zip_write ─┐
-//! asic, bagit ─ manifests                   └─ zip_read ──┼─► seal, verify ─► verdict
-//! keys, sign, cms ─ the seal    check_signature, chain ───┤
-//! tsa, crl, proofs ─ what makes it last    verify_time ───┤
-//! archive ─ archive time-stamps, renewed by extend ───────┘
+//! container ─ ZIP in one spelling         ─┐
+//! layout, lists ─ names, order, manifests ─┤
+//! certificates ─► signature ─► keys       ─┼─► seal, manifests_only ─► verify ─► extend
+//! tsa, lasting ─ what makes it last       ─┤
+//! envelope ─ for whom alone it opens      ─┘
 //! ```
 
-pub mod archive;
-pub mod asic;
-pub mod bagit;
-pub mod chain;
-pub mod check_signature;
-pub mod cms;
-pub mod contents;
-pub mod crl;
+pub mod certificates;
+pub mod container;
 pub mod digest;
 pub mod envelope;
 pub mod error;
 pub mod extend;
-pub mod extract;
 pub mod fault;
 pub mod keys;
+pub mod lasting;
 pub mod layout;
 pub mod level;
+pub mod lists;
 pub mod manifests_only;
-pub mod opened;
 pub mod partial;
 pub mod pinned;
-pub mod proofs;
-pub mod public_key;
 pub mod read_at;
-mod rsa_key;
 pub mod seal;
-pub mod sign;
+pub mod signature;
 pub mod signed_text;
 pub mod tsa;
-pub mod usage;
-pub mod verdict;
 pub mod verify;
 pub mod verify_text;
-mod verify_time;
-pub mod zip_format;
-pub mod zip_read;
-pub mod zip_stream;
-pub mod zip_write;
 
-pub use chain::TrustAnchor;
-pub use crl::Crl;
+pub use certificates::chain::TrustAnchor;
+pub use certificates::crl::Crl;
 pub use envelope::{EnvelopeError, Recipient};
 pub use error::{KeyError, SealError};
 pub use extend::{Extended, extend};
-pub use extract::ExtractError;
 pub use fault::Lang;
+pub use keys::signer::Signer;
 pub use keys::{
-    Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, NewKey, Retired, Standing, TokenSource, Trust as KeyTrust,
-    certificate_request, create_key, create_key_on, default_subject, former_certificates, issued, load_signer, rotate,
+    Curve, Expiry, Issued, KeyKind, KeyRequest, KeySource, KeyTrust, NewKey, Retired, Standing, TokenSource, certificate_request,
+    create_key, default_subject, former_certificates, issued, load_signer, rotate,
 };
+pub use lasting::proofs::Proofs;
 pub use level::Level;
 pub use manifests_only::{ManifestsOnly, SealOf, manifests_only};
-pub use opened::Opened;
-pub use proofs::Proofs;
 pub use seal::{PayloadFile, PayloadSource, SealRequest, Sealed, seal, seal_with};
-pub use sign::Signer;
 pub use tsa::{Authority, TimeStamping, Transport, policy};
-pub use verdict::{Outcome, Status, Verdict};
+pub use verify::extract::ExtractError;
+pub use verify::opened::Opened;
+pub use verify::verdict::{Outcome, Status, Verdict};
 pub use verify::{Trusted, verify, verify_source};
 pub use verify_text::{VerifyText, verify_text};

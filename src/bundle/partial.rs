@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::SealError;
+use crate::bundle::error::SealError;
 
 #[derive(Debug)]
 pub struct Partial {

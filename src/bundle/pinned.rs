@@ -1,11 +1,11 @@
 //! A payload file that must stay the same from the moment it is planned until its last byte is copied in.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::error::SealError;
+use crate::bundle::error::SealError;
 
 /// What a file looked like when the bundle was planned (its size is written before its content is read).
 #[derive(Clone, Debug)]
@@ -31,6 +31,11 @@ impl Planned {
         pinned.check_unchanged()?;
         Ok(pinned)
     }
+
+    #[must_use]
+    pub fn changed(&self) -> SealError {
+        SealError::Changed { path: self.path.clone() }
+    }
 }
 
 /// The file, opened once.
@@ -46,43 +51,26 @@ impl Pinned {
         let metadata = self.file.metadata().map_err(|source| self.error(source))?;
         let modified = metadata.modified().map_err(|source| self.error(source))?;
         if !metadata.is_file() || metadata.len() != self.planned.size || modified != self.planned.modified {
-            return Err(self.changed());
+            return Err(self.planned.changed());
         }
         Ok(())
     }
 
-    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, SealError> {
-        loop {
-            match self.file.read(buffer) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                other => return other.map_err(|source| self.error(source)),
-            }
+    /// The next bytes; a file that has become shorter has changed.
+    pub fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), SealError> {
+        self.file.read_exact(buffer).map_err(|source| match source.kind() {
+            io::ErrorKind::UnexpectedEof => self.planned.changed(),
+            _ => self.error(source),
+        })
+    }
+
+    /// After the last byte that was planned: nothing follows, and the file is still the one that was planned.
+    pub fn check_ended(&mut self) -> Result<(), SealError> {
+        match self.file.read_exact(&mut [0]) {
+            Ok(()) => Err(self.planned.changed()),
+            Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => self.check_unchanged(),
+            Err(source) => Err(self.error(source)),
         }
-    }
-
-    /// The whole file; the caller has looked at its size.
-    pub fn read_all(&mut self) -> Result<Vec<u8>, SealError> {
-        let mut bytes = Vec::new();
-        let limit = self.planned.size.saturating_add(1);
-        (&mut self.file).take(limit).read_to_end(&mut bytes).map_err(|source| read(&self.planned.path, source))?;
-        if bytes.len() as u64 != self.planned.size {
-            return Err(self.changed());
-        }
-        Ok(bytes)
-    }
-
-    pub fn rewind(&mut self) -> Result<(), SealError> {
-        self.file.rewind().map_err(|source| read(&self.planned.path, source))
-    }
-
-    #[must_use]
-    pub fn changed(&self) -> SealError {
-        SealError::Changed { path: self.planned.path.clone() }
-    }
-
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.planned.size
     }
 
     fn error(&self, source: io::Error) -> SealError {

@@ -7,23 +7,25 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::archive;
-use super::asic;
-use super::bagit::{self, BagInfo};
-use super::digest::{Digest, hex, sha256};
-use super::error::SealError;
-use super::fault::Lang;
-use super::layout::{
+use crate::bundle::container::ahead;
+use crate::bundle::container::content::Content;
+use crate::bundle::container::write::ZipWriter;
+use crate::bundle::digest::{Digest, hex, sha256};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::Lang;
+use crate::bundle::keys::signer::Signer;
+use crate::bundle::lasting::archive;
+use crate::bundle::lasting::proofs::Proofs;
+use crate::bundle::layout::{
     self, ARCHIVE_MANIFEST, ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MANY_ENTRIES, MAX_ENTRIES, MIMETYPE, MIMETYPE_CONTENT,
     PAYLOAD, SIGNATURE, TAG_MANIFEST, VERIFY_EN, VERIFY_FR,
 };
-use super::level::Level;
-use super::partial::Partial;
-use super::pinned::Planned;
-use super::proofs::Proofs;
-use super::sign::Signer;
-use super::verify_text::{VerifyText, verify_text};
-use super::zip_write::ZipWriter;
+use crate::bundle::level::Level;
+use crate::bundle::lists::asic;
+use crate::bundle::lists::bagit::{self, BagInfo};
+use crate::bundle::partial::Partial;
+use crate::bundle::pinned::Planned;
+use crate::bundle::verify_text::{VerifyText, verify_text};
 
 #[derive(Debug)]
 pub struct SealRequest {
@@ -59,29 +61,12 @@ pub enum PayloadSource {
 #[derive(Debug)]
 pub struct Sealed {
     pub path: PathBuf,
-    pub file_sha256: String,
     /// Digest of `ASiCManifest001.xml`: what the next bundle's chain link holds.
     pub manifest_sha256: String,
     pub entries: usize,
     pub bytes: u64,
     /// More than [`MANY_ENTRIES`]: online validators will soon refuse it.
     pub many_entries: bool,
-}
-
-enum Content<'r> {
-    Bytes(&'r [u8]),
-    Text(String),
-    File(Planned),
-}
-
-impl Content<'_> {
-    fn size(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Text(text) => text.len() as u64,
-            Self::File(planned) => planned.size,
-        }
-    }
 }
 
 /// Writes a bundle of level B to `destination`, which must not exist. On any error nothing is left there.
@@ -191,15 +176,7 @@ fn write(
     let mimetype = zip.add_stored(MIMETYPE, MIMETYPE_CONTENT.as_bytes())?;
     tags.insert(BAGIT.to_owned(), zip.add_bytes(BAGIT, bagit::DECLARATION.as_bytes())?);
     tags.insert(BAG_INFO.to_owned(), zip.add_bytes(BAG_INFO, info.write().as_bytes())?);
-    let mut digests = BTreeMap::new();
-    for (name, content) in payload {
-        let digest = match content {
-            Content::Bytes(bytes) => zip.add_bytes(name, bytes)?,
-            Content::Text(text) => zip.add_bytes(name, text.as_bytes())?,
-            Content::File(planned) => zip.add_file(name, &mut planned.open()?)?,
-        };
-        digests.insert(name.clone(), digest);
-    }
+    let mut digests = zip.add_payload(payload, ahead::threads())?;
     tags.insert(MANIFEST.to_owned(), zip.add_bytes(MANIFEST, bagit::write_manifest(&digests).as_bytes())?);
     let mut tagged = tags.clone();
     tagged.insert(MIMETYPE.to_owned(), mimetype);
@@ -212,7 +189,7 @@ fn write(
     digests.insert(SIGNATURE.to_owned(), zip.add_bytes(SIGNATURE, &signature)?);
     add_archive_time_stamp(&mut zip, seal, &mut digests, request.created)?;
     let (sink, bytes) = zip.finish()?;
-    let mut file = sink.into_inner().map_err(|e| SealError::Output(e.into_error()))?;
+    let file = sink.into_inner().map_err(|e| SealError::Output(e.into_error()))?;
     // An entry that was first deflated, then stored, may leave a longer tail behind.
     file.set_len(bytes)?;
     file.sync_all()?;
@@ -220,7 +197,6 @@ fn write(
     let entries = digests.len() + 1;
     Ok(Sealed {
         path: PathBuf::new(),
-        file_sha256: hex(&file_digest(&mut file)?),
         manifest_sha256: hex(&sha256(manifest.as_bytes())),
         entries,
         bytes,

@@ -6,13 +6,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::chain::{self, TrustAnchor};
-use super::check_signature;
-use super::cms;
-use super::digest::{hex, sha256};
-use super::error::SealError;
-use super::fault::{Fault, Phrase, phrase};
-use super::sign::{Signer, fingerprint};
+use crate::bundle::certificates::chain::{self, TrustAnchor};
+use crate::bundle::certificates::fingerprint;
+use crate::bundle::digest::{hex, sha256};
+use crate::bundle::error::SealError;
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::keys::signer::Signer;
+use crate::bundle::signature::check;
+use crate::bundle::signature::cms;
 
 /// Characters of a line of base64 (RFC 2045 allows 76; PEM and OpenSSL write 64).
 const LINE: usize = 64;
@@ -48,8 +49,8 @@ pub fn open(bytes: &[u8]) -> Result<SignedText, Fault> {
         return Err(Fault::bare(&NOT_SIGNED_TEXT));
     }
     let parsed = cms::parse_bare(&seal)?;
-    check_signature::check_value(&parsed, content.as_bytes())?;
-    check_signature::check_signing_certificate(&parsed)?;
+    check::check_value(&parsed, content.as_bytes())?;
+    check::check_signing_certificate(&parsed)?;
     chain::check_no_stranger(&parsed.signer, &parsed.others)?;
     let text = content.strip_prefix(PART).unwrap_or_default().replace("\r\n", "\n");
     Ok(SignedText { text, parsed })

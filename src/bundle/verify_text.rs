@@ -1,9 +1,9 @@
 //! `VERIFY.fr.md` and `VERIFY.en.md`: how to check the bundle without this program, with the commands to type.
 
-use super::fault::Lang;
-use super::level::Level;
-use super::seal::SealRequest;
-use super::sign::Signer;
+use crate::bundle::fault::Lang;
+use crate::bundle::keys::signer::Signer;
+use crate::bundle::level::Level;
+use crate::bundle::seal::SealRequest;
 
 /// What the text says about the bundle it lies in.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The command line as typed. Nothing below `cli` sees these types.
 
 mod keys;
+mod ledger;
 mod review;
 mod sealed;
 
@@ -8,13 +9,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args_ledger::Ledger;
 use crate::judge::finding::Severity;
 use crate::lang::Lang;
 
-pub(super) use review::{ClaimReview, FailOn, FollowUpReview, OpenReview, Review, SendReview, StatusReview};
+pub(super) use review::{
+    AbandonReview, ClaimReview, FailOn, FollowUpReview, OpenReview, ReassignReview, Review, SendReview, StatusReview,
+};
 
 pub(super) use keys::{Bundled, KeyRequestArgs, Keys, NewKeyArgs};
+pub(super) use ledger::{Ledger, LedgerVerify};
 pub(super) use sealed::{Bundle, BundleAction, Extend, SealOnly, Verify};
 
 /// Evidence and access reviews for ISO/IEC 27001: harvest, judge, review, seal.

@@ -22,12 +22,13 @@ use crate::lang::Lang;
 use crate::outputs::dossier::CampaignFiles;
 use crate::outputs::files;
 use crate::outputs::report::CampaignState;
-use crate::review::campaign::{Campaign, Kind, NoAnswer, Sent};
+use crate::review::campaign::{Campaign, Kind, NoAnswer, Reviewer};
 use crate::review::close::close;
 use crate::review::decisions::{Log, Tally};
+use crate::review::ended::Ended;
 use crate::review::freeze::{self, Frozen, Opening};
 use crate::review::gate::{self, Freshness};
-use crate::review::mail::sent;
+use crate::review::handover::Handovers;
 use crate::review::minutes::minutes;
 use crate::review::select::removed;
 use crate::review::status::status;
@@ -64,8 +65,14 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let folder = folder(session, &config.campaign);
     let mut store = session.store()?;
     if held::is_open(&folder) {
+        let Held { log, .. } = held::read(&folder)?;
+        let stands = match log.still_open() {
+            Ok(()) => "open",
+            Err(Ended::Closed(_)) => "closed",
+            Err(Ended::Abandoned { .. }) => "abandoned",
+        };
         return Err(Failure::new(format!(
-            "campaign {} is open already ({}); give the next one another name in [review] campaign",
+            "campaign {} is {stands} already ({}); give the next one another name in [review] campaign",
             config.campaign,
             folder.display()
         )));
@@ -106,24 +113,23 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     );
     let made = workbooks::write(session, assessment, &tables, &review)?;
     for (reviewer, book) in head.reviewers.iter_mut().zip(&made.sent) {
-        reviewer.workbook = Some(Sent { file: book.file.clone(), sha256: book.sha256.clone() });
+        reviewer.workbook = Some(book.clone());
     }
-    let unaddressed = mail::drafts(session, &head, &folder, &made.sent)?;
-    let sent_file = sent::to_file(&made.sent)?;
-    files::write(&folder, sent::FILE, &sent_file)?;
+    let unaddressed = mail::drafts(session, &head, &folder)?;
     let frozen = Frozen::of(&review, config, &records);
     let items = files::write_with(&folder, ITEMS, |out| frozen.write(Context::processors(), out).map_err(Failure::from))?;
     // The head is written last: a campaign without it was never opened.
     let head_file = head.to_file(&items.sha256)?;
     files::write(&folder, HEAD, &head_file)?;
+    // The head holds the digest of every workbook that goes out, and the ledger the head's.
     store.note(
         "campaign-opened",
         now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file), "sent_sha256": digest::hex(&sent_file) }),
+        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file) }),
     )?;
     if workbooks::keeps_up(session, made.lines) {
         head.items_sha256 = items.sha256;
-        let campaign = Campaign { head, items: frozen.items().collect() };
+        let campaign = Campaign { head, items: frozen.items().collect(), handovers: Handovers::default() };
         workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
     }
     Ok(Made { workbooks: made, unaddressed })
@@ -160,11 +166,43 @@ pub(super) fn read_named(session: &Session, id: Option<&str>) -> Result<(Campaig
     Ok((campaign, log, folder))
 }
 
-/// Writes the log whole, and its digest into the ledger.
-pub(super) fn write_log(session: &Session, store: &mut Store, folder: &Path, log: &Log, event: &str) -> Result<(), Failure> {
+/// Refuses a campaign that came to its end, by its name.
+pub(super) fn still_open(campaign: &Campaign, log: &Log) -> Result<(), Failure> {
+    log.still_open().map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))
+}
+
+/// The reviewer of a campaign whom an option names: by id, employee number or address.
+pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> Result<&'c Reviewer, Failure> {
+    let is = |r: &&Reviewer| {
+        let number = r.person_id.rsplit(':').next();
+        r.person_id == name || number == Some(name) || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
+    };
+    let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        _ => Err(Failure::new(format!(
+            "{option} {name}: {} reviewers of campaign {} are called so; write an employee number or an e-mail address",
+            found.len(),
+            campaign.head.id
+        ))),
+    }
+}
+
+/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event.
+pub(super) fn write_log(
+    session: &Session,
+    store: &mut Store,
+    (folder, log): (&Path, &Log),
+    event: &str,
+    more: &[(&str, serde_json::Value)],
+) -> Result<(), Failure> {
     let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
     let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    store.note(event, session.context.now(), serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 }))?;
+    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
+    if let Some(data) = data.as_object_mut() {
+        data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    }
+    store.note(event, session.context.now(), data)?;
     Ok(())
 }
 
@@ -172,8 +210,9 @@ pub(super) fn write_log(session: &Session, store: &mut Store, folder: &Path, log
 pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = read(session)?;
+    still_open(&campaign, &log)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
-    write_log(session, &mut store, &folder, &log, "campaign-closed")?;
+    write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
     let mut paths = vec![];
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         paths.push(workbooks::keep_up(session, &campaign, &log, &folder)?);
@@ -188,7 +227,7 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     Ok((tally, paths))
 }
 
-/// Every opened campaign as it stands, for the report: those still open first, then by name.
+/// Every opened campaign as it stands, for the report: those still open first, abandoned ones last, then by name.
 pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignState>, Failure> {
     let mut campaigns = vec![];
     for folder in held::folders(session)? {
@@ -203,7 +242,8 @@ pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignS
         let follow_up = if bytes.is_empty() { None } else { Some(serde_json::from_slice(&bytes).map_err(wrong)?) };
         campaigns.push(CampaignState { head: campaign.head, status, follow_up });
     }
-    campaigns.sort_by(|a, b| (a.status.closed_at.is_some(), &a.head.id).cmp(&(b.status.closed_at.is_some(), &b.head.id)));
+    let ended = |c: &CampaignState| (c.status.abandoned.is_some(), c.status.closed_at.is_some());
+    campaigns.sort_by(|a, b| (ended(a), &a.head.id).cmp(&(ended(b), &b.head.id)));
     Ok(campaigns)
 }
 
@@ -220,7 +260,9 @@ pub(super) fn dossiers(session: &Session) -> Result<Vec<CampaignFiles>, Failure>
     let mut dossiers = vec![];
     for folder in held::folders(session)? {
         let Held { campaign, log, folder } = held::read(&folder)?;
-        let sent = campaign.head.reviewers.iter().filter_map(|reviewer| Some(reviewer.workbook.as_ref()?.file.clone()));
+        let handed = campaign.handovers.all().iter().map(|past| &past.what.to);
+        let sent =
+            campaign.head.reviewers.iter().chain(handed).filter_map(|reviewer| Some(reviewer.workbook.as_ref()?.file.clone()));
         // What could not be opened at all stays out of the bundle; its digest and its refusal stand in the log.
         let opened = log.returns().filter(|(_, returned)| returned.reviewer.is_some());
         let returned = opened.map(|(_, returned)| format!("{RETURNED}/{}", returned_name(&returned.file, &returned.sha256)));

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::campaigns::{RETURNED, read, write_log};
+use super::campaigns::{RETURNED, read, still_open, write_log};
 use super::failure::Failure;
 use super::session::Session;
 use super::workbooks::{self, all};
@@ -30,6 +30,10 @@ pub(super) struct Taken {
 pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = read(session)?;
+    // What comes back after the closing is kept, and said to be too late.
+    if log.abandoned().is_some() {
+        still_open(&campaign, &log)?;
+    }
     let contents = contents(paths)?;
     let returned: Vec<Returned<'_>> = contents.iter().map(|(name, bytes)| Returned { name, bytes }).collect();
     let by = Context::user();
@@ -45,7 +49,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         .collect();
     let copies: Vec<_> = copies.iter().collect();
     all(&copies, |(_, bytes)| bytes.len() as u64, |(name, bytes)| Ok(files::write(&kept, name, bytes)?))?;
-    write_log(session, &mut store, &folder, &log, "campaign-collected")?;
+    write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }

@@ -133,7 +133,7 @@ impl Progress for Bar<'_> {
             format!("{} lues = {} retenues + {} rejetées", n(outcome.rows_seen), n(outcome.rows_kept), n(outcome.rows_rejected)),
             format!("{} read = {} kept + {} rejected", n(outcome.rows_seen), n(outcome.rows_kept), n(outcome.rows_rejected)),
         );
-        let why = outcome.reason.as_deref().map(|reason| format!(" — {reason}")).unwrap_or_default();
+        let why = outcome.reason.as_deref().map(|reason| format!(" — {}", self.console.lang.reason(reason))).unwrap_or_default();
         self.lines.suspend(|| self.console.note(format!("{at} {}: {counts}{why}", outcome.source)));
     }
 }

@@ -2,6 +2,7 @@
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
+use crate::causes;
 use crate::config::ConfigError;
 use crate::judge::assess::AssessError;
 use crate::place::FileError;
@@ -70,25 +71,11 @@ impl Failure {
     }
 }
 
-/// Every cause behind an error, joined: an outer message that hides its cause helps nobody.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
-}
-
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Place(place) => Self::placed(place),
-            other => Self::new(whole(&other)),
+            other => Self::new(causes::told(&other)),
         }
     }
 }
@@ -103,7 +90,7 @@ impl From<AssessError> for Failure {
     fn from(error: AssessError) -> Self {
         match error {
             AssessError::File(place) => Self::placed(place),
-            other => Self::new(whole(&other)),
+            other => Self::new(causes::told(&other)),
         }
     }
 }
@@ -112,7 +99,7 @@ macro_rules! plainly {
     ($($error:ty),+ $(,)?) => { $(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::new(whole(&error))
+                Self::new(causes::told(&error))
             }
         }
     )+ };
@@ -136,10 +123,11 @@ plainly!(
     crate::review::campaign::CampaignError,
     crate::review::close::CloseError,
     crate::review::decisions::LogError,
+    crate::review::ended::Ended,
     crate::review::gate::GateError,
+    crate::review::handover::HandoverError,
     crate::review::mail::log::HistoryError,
     crate::review::mail::message::MessageError,
-    crate::review::mail::sent::SentError,
     crate::review::mail::template::TemplateError,
     crate::snapshot::manifest::DamageError,
     crate::store::StoreError,

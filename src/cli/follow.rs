@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::campaigns::still_open;
 use super::failure::Failure;
 use super::held::{self, Held};
 use super::session::Session;
@@ -117,6 +118,13 @@ pub(super) fn position(session: &Session, closed: &[Held], id: &str) -> Result<u
     closed.iter().position(|held| held.id() == id).ok_or_else(|| {
         let names: Vec<&str> = closed.iter().map(Held::id).collect();
         let folder = held::folder(session, id);
+        // Abandoned: nothing of it is to be followed, and why is said.
+        if let Ok(Held { campaign, log, .. }) = held::read(&folder)
+            && log.abandoned().is_some()
+            && let Err(ended) = still_open(&campaign, &log)
+        {
+            return ended;
+        }
         Failure::new(match (held::is_open(&folder), names.is_empty()) {
             (true, _) => {
                 format!("campaign {id} is not closed yet, so nothing is to be followed; close it with `probant review close`")

@@ -65,8 +65,8 @@ pub(super) fn read(folder: &Path) -> Result<Held, Failure> {
             Failure::new(format!("{}: {error}. Open the campaign first: probant review open", folder.join(name).display()))
         })
     };
-    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?, Context::processors())?;
     let log = Log::from_bytes(&optional(&folder.join(LOG))?)?;
+    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?, Context::processors())?.with_handovers(&log);
     Ok(Held { campaign, log, folder: folder.to_owned() })
 }
 

@@ -1,7 +1,6 @@
 //! The command line: reads it, runs one command, returns its exit code. Only `cli` prints, only `main` exits.
 
 mod args;
-mod args_ledger;
 mod campaigns;
 mod collecting;
 mod commands;
@@ -10,6 +9,7 @@ mod failure;
 mod fetch;
 mod follow;
 mod french;
+mod handing;
 mod held;
 mod kinds;
 mod mail;

@@ -147,17 +147,16 @@ fn warn_of_others(session: &Session, path: &Path) -> Result<(), Failure> {
 }
 
 /// A new key with its self-made certificate, not yet on disk.
-pub(super) fn new_key(session: &Session, curve: Curve, years: u8) -> Result<NewKey, Failure> {
-    let passphrase = secret(session, true)?;
+pub(super) fn new_key(session: &Session, curve: Curve, years: u8, passphrase: &SecretString) -> Result<NewKey, Failure> {
     let now = session.context.now();
     let validity = jiff::SignedDuration::from_hours(i64::from(years) * 365 * 24);
-    Ok(bundle::create_key_on(
+    Ok(bundle::create_key(
         curve,
         &KeyRequest {
             organisation: &session.config.file.organisation.name,
             not_before: now,
             not_after: now.saturating_add(validity).map_err(|error| Failure::new(error.to_string()))?,
-            passphrase: &passphrase,
+            passphrase,
         },
         &mut random,
     )?)
@@ -168,8 +167,8 @@ pub(super) fn random(buffer: &mut [u8]) -> std::io::Result<()> {
     getrandom::fill(buffer).map_err(std::io::Error::other)
 }
 
-/// Makes the first key; its certificate's fingerprint.
-pub(super) fn create(session: &Session, curve: Curve, years: u8) -> Result<String, Failure> {
+/// Makes the first key under a new passphrase; its certificate's fingerprint, and the passphrase.
+pub(super) fn create(session: &Session, curve: Curve, years: u8) -> Result<(String, SecretString), Failure> {
     let KeySource::File { key, certificate } = source(session) else {
         return Err(not_a_file(session));
     };
@@ -179,12 +178,13 @@ pub(super) fn create(session: &Session, curve: Curve, years: u8) -> Result<Strin
             key.display()
         )));
     }
-    let made = new_key(session, curve, years)?;
+    let passphrase = secret(session, true)?;
+    let made = new_key(session, curve, years, &passphrase)?;
     for path in [&key, &certificate] {
         store::atomic::folder(path.parent().unwrap_or(Path::new(".")))?;
     }
     made.write(&key, &certificate)?;
-    Ok(made.fingerprint)
+    Ok((made.fingerprint, passphrase))
 }
 
 /// Writes what happened to the key in the ledger.
@@ -213,6 +213,7 @@ pub(super) fn not_a_file(session: &Session) -> Failure {
 /// The signer; made first when the configuration says so and there is none. Refused when its certificate's time is over.
 pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
     let source = source(session);
+    let mut known = None;
     if let KeySource::File { key, certificate } = &source
         && !key.exists()
     {
@@ -221,7 +222,8 @@ pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
         }
         // Not in the ledger: a run gives the same store with a key that was there as with one made on the way. The bundle's event
         // names the certificate.
-        let fingerprint = create(session, Curve::default(), YEARS)?;
+        let (fingerprint, passphrase) = create(session, Curve::default(), YEARS)?;
+        known = Some(passphrase);
         session.console.note(session.console.pick(
             format!(
                 "Clé de scellement créée : {}. Empreinte à donner à l'auditeur par une autre voie : {fingerprint}",
@@ -234,7 +236,9 @@ pub(super) fn signer(session: &Session) -> Result<Signer, Failure> {
     if source.is_shown_without_secret() && !matches!(source, KeySource::Token(_)) {
         refuse_expired(session, &source.standing(None)?)?;
     }
-    let signer = source.signer(&secret(session, false)?)?;
+    // Asked for once.
+    let secret = known.map_or_else(|| secret(session, false), Ok)?;
+    let signer = source.signer(&secret)?;
     in_time(session, &signer.standing()?)?;
     Ok(signer)
 }

@@ -180,7 +180,9 @@ pub(super) fn campaigns(console: &Console, campaigns: &[CampaignState]) {
     for CampaignState { head, status, follow_up } in campaigns {
         let t = &status.totals;
         let label = console.pick("Revue      ", "Review     ");
-        if status.closed_at.is_none() {
+        if status.abandoned.is_some() {
+            console.say(console.pick(format!("{label}  {} abandonnée", head.id), format!("{label}  {} abandoned", head.id)));
+        } else if status.closed_at.is_none() {
             let due = lang.date(head.due);
             let (decided, items) = (number(lang, t.decided), number(lang, t.items));
             let late = if status.late { console.pick(" ✗ en retard", " ✗ late") } else { "" };

@@ -16,18 +16,17 @@ use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
 use crate::outputs::files;
-use crate::outputs::workbook::{self, Overview, ReviewerBook, SourceFacts};
-use crate::review::campaign::Campaign;
+use crate::outputs::workbook::{self, Handed, Overview, ReviewerBook, SourceFacts};
+use crate::review::campaign::{Campaign, Sent};
 use crate::review::decisions::Log;
-use crate::review::mail::sent::SentBook;
 use crate::review::status::status;
 use crate::review::{Book, Review, ReviewConfig};
 
 /// What was written.
 pub(super) struct Workbooks {
     pub(super) paths: Vec<PathBuf>,
-    /// The same, with whom each is for; paths start from the campaign's folder.
-    pub(super) sent: Vec<SentBook>,
+    /// The same, in the order of the review's books, with their digests.
+    pub(super) sent: Vec<Sent>,
     pub(super) lines: u64,
     pub(super) unassigned: u64,
 }
@@ -45,7 +44,7 @@ pub(super) fn write(
     let campaign = held::folder(session, &config.campaign);
     let (organisation, zone) = (&session.config.file.organisation.name, &session.config.zone);
     let below = format!("sent/{}", assessment.snapshot_id);
-    let one = |book: &Book<'_>| -> Result<SentBook, Failure> {
+    let one = |book: &Book<'_>| -> Result<Sent, Failure> {
         let reviewer = ReviewerBook {
             organisation,
             campaign: &config.campaign,
@@ -62,7 +61,7 @@ pub(super) fn write(
         };
         let file = format!("{below}/{}", workbook_name(config, book));
         let written = files::write_with(&campaign, &file, |out| workbook::write(&reviewer, book.lang, out).map_err(Failure::from))?;
-        Ok(SentBook { reviewer: book.reviewer.person_id.to_string(), file, bytes: written.bytes, sha256: written.sha256 })
+        Ok(Sent { file, sha256: written.sha256 })
     };
     crate::store::atomic::folder(&campaign)?;
     let sent = all(&review.books, |book| book.lines.len() as u64, one)?;
@@ -148,4 +147,14 @@ fn workbook_name(config: &ReviewConfig, book: &Book<'_>) -> String {
     let word = book.lang.pick("revue", "review");
     let plain = |text: &str| portable_name(&text.replace(' ', "-"));
     format!("{word}-{}-{}-{}.xlsx", config.campaign, plain(&book.reviewer.display_name), plain(&book.reviewer.employee_id))
+}
+
+/// Writes the workbook of lines that came from another reviewer.
+pub(super) fn handed(handed: &Handed<'_>, employee_id: &str, folder: &Path) -> Result<Sent, Failure> {
+    let (word, seq) = (handed.to.lang.pick("revue", "review"), handed.seq);
+    let plain = |text: &str| portable_name(&text.replace(' ', "-"));
+    let (name, number) = (plain(&handed.to.name), plain(employee_id));
+    let file = format!("sent/handover-{seq}/{word}-{}-{name}-{number}-{seq}.xlsx", handed.campaign.head.id);
+    let written = files::write_with(folder, &file, |out| workbook::write_handover(handed, out).map_err(Failure::from))?;
+    Ok(Sent { file, sha256: written.sha256 })
 }

@@ -14,8 +14,15 @@ use walkdir::WalkDir;
 use super::retention::{Keep, Object, Period};
 use crate::snapshot::read;
 use crate::snapshot::schema::Collection;
+use crate::store::backend::{Backend, BackendError};
 use crate::store::ledger::Entry;
 use crate::store::{self, purge, raw};
+
+/// Folders of the store for bundles, as sealed and as renewed.
+const BUNDLES: &str = "bundles";
+const RENEWED: &str = "renewed";
+/// End of a raw capture's name.
+const CAPTURE: &str = ".zst";
 
 /// The store could not be taken stock of, so nothing can be said of what may go.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +36,34 @@ fn unread(path: &Path) -> impl Fn(io::Error) -> InventoryError {
     move |error| InventoryError { path: path.to_owned(), message: error.to_string() }
 }
 
-/// Takes stock of a store.
+/// Takes stock of a store. Where it is in a bucket, its snapshots have been fetched before.
 pub struct Inventory<'a> {
     pub root: &'a Path,
     pub events: &'a [Entry],
     pub keep: &'a Keep,
     pub zone: &'a TimeZone,
+    pub bucket: Option<&'a Bucketed>,
+}
+
+/// What a bucket holds beside snapshots.
+#[derive(Debug, Default)]
+pub struct Bucketed {
+    /// Bundles and envelopes, by their paths in the store.
+    sealed: BTreeSet<String>,
+    /// Raw captures by digest, with the instants since which they have been there.
+    captures: BTreeMap<String, Timestamp>,
+}
+
+impl Bucketed {
+    pub fn read(from: &dyn Backend) -> Result<Self, BackendError> {
+        let mut sealed = BTreeSet::new();
+        for folder in [BUNDLES, RENEWED] {
+            sealed.extend(from.list(folder)?.into_keys().map(|name| format!("{folder}/{name}")));
+        }
+        let digest = |name: String| name.strip_suffix(CAPTURE).map(str::to_owned);
+        let captures = from.ages("raw")?.into_iter().filter_map(|(name, since)| Some((digest(name)?, since))).collect();
+        Ok(Self { sealed, captures })
+    }
 }
 
 impl Inventory<'_> {
@@ -47,12 +76,13 @@ impl Inventory<'_> {
             .events
             .iter()
             .filter_map(|entry| store::announced(entry).map(|(path, sha256)| (entry, path, sha256)))
-            .filter(|(_, path, _)| self.root.join(path).exists())
+            .filter(|(_, path, _)| self.root.join(path).exists() || self.bucket.is_some_and(|bucket| bucket.sealed.contains(path)))
             .collect();
         let newest = present.iter().rev().find(|(entry, ..)| entry.event == "snapshot").map(|(_, path, _)| path.clone());
         let snapshots: Vec<String> =
             present.iter().filter(|(e, ..)| e.event == "snapshot").map(|(_, path, _)| path.clone()).collect();
         for (entry, path, sha256) in present {
+            let mut made = entry.at;
             let (kind, period, refers) = match entry.event.as_str() {
                 "snapshot" => {
                     let refers = self.of_snapshot(&path)?;
@@ -64,16 +94,39 @@ impl Inventory<'_> {
                 "bundle" => ("bundle", &self.keep.bundles, sealed_from(entry, &snapshots)),
                 // The same evidence under encryption.
                 "envelope" => ("envelope", &self.keep.bundles, sealed_from(entry, &snapshots)),
+                // The same evidence once more: as old as when it was first sealed.
+                "bundle-extended" if path.starts_with(RENEWED) => {
+                    let first = self.first(entry);
+                    made = first.at;
+                    ("bundle", &self.keep.bundles, sealed_from(first, &snapshots))
+                }
                 _ => continue,
             };
-            let ends = if newest.as_ref() == Some(&path) { None } else { self.ends(period.as_ref(), entry.at) };
+            let ends = if newest.as_ref() == Some(&path) { None } else { self.ends(period.as_ref(), made) };
             // As it is now: a bundle may have been extended since.
             let sha256 = versions.get(&path).and_then(|all| all.last()).map_or(sha256, |(_, newest)| newest.clone());
-            objects.push(Object { kind, path, sha256, made: entry.at, ends, refers });
+            objects.push(Object { kind, path, sha256, made, ends, refers });
         }
         objects.extend(self.captures(&last_named)?);
         objects.extend(self.outputs()?);
         Ok(objects)
+    }
+
+    /// The event that first announced a bundle of which this one announces a renewed form, itself perhaps of a renewed one.
+    fn first<'e>(&'e self, renewed: &'e Entry) -> &'e Entry {
+        let mut found = renewed;
+        while let Some(of) = found.data.get("renewed").and_then(|name| name.as_str()) {
+            let is_of = |entry: &&Entry| {
+                entry.seq < found.seq
+                    && store::announced(entry)
+                        .is_some_and(|(path, _)| [BUNDLES, RENEWED].iter().any(|f| path == format!("{f}/{of}")))
+            };
+            match self.events.iter().rev().find(is_of) {
+                Some(earlier) => found = earlier,
+                None => break,
+            }
+        }
+        found
     }
 
     fn ends(&self, period: Option<&Period>, made: Timestamp) -> Option<(Timestamp, String)> {
@@ -134,19 +187,24 @@ impl Inventory<'_> {
     /// Raw captures are not in the ledger one by one: their names are their digests.
     fn captures(&self, last_named: &BTreeMap<String, Timestamp>) -> Result<Vec<Object>, InventoryError> {
         let folder = self.root.join("raw");
-        let mut objects = vec![];
+        let mut found: Vec<(String, String, Timestamp)> = vec![];
+        if let Some(bucket) = self.bucket {
+            let path = |sha256: &String| self.below(&raw::path(&folder, sha256));
+            found.extend(bucket.captures.iter().map(|(sha256, since)| (path(sha256), sha256.clone(), *since)));
+        }
         for entry in WalkDir::new(&folder).sort_by_file_name() {
             let entry = entry.map_err(|error| unread(&folder)(error.into()))?;
-            let Some(sha256) = entry.file_name().to_str().and_then(|name| name.strip_suffix(".zst")) else { continue };
-            if !entry.file_type().is_file() || sha256.len() != 64 {
-                continue;
+            let Some(sha256) = entry.file_name().to_str().and_then(|name| name.strip_suffix(CAPTURE)) else { continue };
+            let elsewhere = self.bucket.is_some_and(|bucket| bucket.captures.contains_key(sha256));
+            if entry.file_type().is_file() && sha256.len() == 64 && !elsewhere {
+                found.push((self.below(entry.path()), sha256.to_owned(), modified(entry.path())?));
             }
-            let path = self.below(entry.path());
-            let made = modified(entry.path())?.max(last_named.get(&path).copied().unwrap_or(Timestamp::MIN));
-            let ends = self.ends(self.keep.raw.as_ref(), made);
-            objects.push(Object { kind: "raw", sha256: sha256.to_owned(), path, made, ends, refers: vec![] });
         }
-        Ok(objects)
+        let object = |(path, sha256, written): (String, String, Timestamp)| {
+            let made = written.max(last_named.get(&path).copied().unwrap_or(Timestamp::MIN));
+            Object { kind: "raw", sha256, path, made, ends: self.ends(self.keep.raw.as_ref(), made), refers: vec![] }
+        };
+        Ok(found.into_iter().map(object).collect())
     }
 
     /// Lets raw captures know, by the time of their files, until when a snapshot that now goes still named them: their own time
@@ -154,7 +212,8 @@ impl Inventory<'_> {
     pub fn remember(&self, objects: &[Object]) -> Result<(), InventoryError> {
         for object in objects.iter().filter(|object| object.kind == "raw") {
             let path = self.root.join(&object.path);
-            if modified(&path)? < object.made {
+            // In a bucket nothing is written again: there their time counts from when they came, or were last named by what is left.
+            if path.exists() && modified(&path)? < object.made {
                 let file = File::options().write(true).open(&path).map_err(unread(&path))?;
                 let made = SystemTime::try_from(object.made).map_err(|error| unread(&path)(io::Error::other(error)))?;
                 file.set_modified(made).map_err(unread(&path))?;
@@ -163,10 +222,11 @@ impl Inventory<'_> {
         Ok(())
     }
 
-    /// Opened campaigns: closed ones have a time, open ones stay. They need the snapshot they were opened on.
+    /// Opened campaigns: closed and abandoned ones have a time, open ones stay. They need the snapshot they were opened on.
     fn campaigns(&self) -> Result<Vec<Object>, InventoryError> {
         let closed = |id: &str| {
-            let of = |entry: &&Entry| entry.event == "campaign-closed" && entry.data.get("campaign").is_some_and(|c| c == id);
+            let ends = ["campaign-closed", "campaign-abandoned"];
+            let of = |entry: &&Entry| ends.contains(&entry.event.as_str()) && entry.data.get("campaign").is_some_and(|c| c == id);
             self.events.iter().rev().find(of).map(|entry| entry.at)
         };
         let mut objects = vec![];
@@ -236,5 +296,38 @@ mod tests {
         let all = ["snapshots/a".to_owned(), "snapshots/b".to_owned()];
         assert_eq!(sealed_from(&entry(serde_json::json!({ "snapshot": "a" })), &all), ["snapshots/a"]);
         assert_eq!(sealed_from(&entry(serde_json::json!({})), &all), all);
+    }
+
+    #[test]
+    fn a_renewed_bundle_is_as_old_as_the_one_first_sealed_and_needs_its_snapshot() {
+        let folder = tempfile::tempdir().unwrap();
+        let entry = |seq: u64, event: &str, data: serde_json::Value| Entry {
+            seq,
+            at: Timestamp::from_second(i64::try_from(seq).unwrap() * 86_400 * 365).unwrap(),
+            event: event.into(),
+            data,
+            previous: String::new(),
+        };
+        let events = [
+            entry(1, "bundle", serde_json::json!({ "path": "bundles/a.asice", "sha256": "1", "snapshot": "s" })),
+            entry(2, "bundle-extended", serde_json::json!({ "path": "renewed/a-r.asice", "sha256": "2", "renewed": "a.asice" })),
+            entry(
+                3,
+                "bundle-extended",
+                serde_json::json!({ "path": "renewed/a-r-r.asice", "sha256": "3", "renewed": "a-r.asice" }),
+            ),
+            entry(4, "bundle-extended", serde_json::json!({ "path": "renewed/x-r.asice", "sha256": "4", "renewed": "x.asice" })),
+        ];
+        fs::create_dir(folder.path().join("raw")).unwrap();
+        let sealed = ["bundles/a.asice", "renewed/a-r-r.asice", "renewed/x-r.asice"].map(str::to_owned).into();
+        let keep = Keep { bundles: Some("2 years".parse().unwrap()), ..Keep::default() };
+        let bucket = Bucketed { sealed, captures: BTreeMap::new() };
+        let inventory =
+            Inventory { root: folder.path(), events: &events, keep: &keep, zone: &TimeZone::UTC, bucket: Some(&bucket) };
+        let objects = inventory.objects().unwrap();
+        let seen: Vec<_> =
+            objects.iter().map(|o| (o.path.as_str(), o.made == events.first().unwrap().at, o.refers.len())).collect();
+        // Of the last one the origin is not known: it counts from its own event.
+        assert_eq!(seen, [("bundles/a.asice", true, 1), ("renewed/a-r-r.asice", true, 1), ("renewed/x-r.asice", false, 0)]);
     }
 }

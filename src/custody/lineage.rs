@@ -208,7 +208,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
     use crate::bundle::Status;
-    use crate::bundle::verdict::Claims;
+    use crate::bundle::verify::verdict::Claims;
     use std::path::PathBuf;
 
     fn verdict(seq: u64, manifest: &str, previous: Option<&str>) -> Verdict {

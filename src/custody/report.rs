@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::bundle::fault::{Fault, Phrase};
-use crate::bundle::verdict::CheckLine;
+use crate::bundle::verify::verdict::CheckLine;
 use crate::bundle::{Lang, Outcome};
 
 /// Faults shown per check; the rest is counted.

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::snapshot::feed::{Feed, Frame};
 use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
-use crate::sources::{Reading, Request, SourceError};
+use crate::sources::{RawCapture, Reading, Request, SourceError};
 use crate::store::raw::Capture;
 
 /// A source and its place among all.
@@ -97,6 +97,12 @@ fn drain(from: &Receiver<Part>, tables: &mut TablesWriter) -> io::Result<Ended> 
         }
     }
     Err(io::Error::other("the thread that read a source ended early"))
+}
+
+impl RawCapture for Capture {
+    fn restart(&mut self) -> io::Result<()> {
+        self.restart()
+    }
 }
 
 impl<'p> Reader<'_, 'p> {

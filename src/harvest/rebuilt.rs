@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::snapshot::manifest::Manifest;
 use crate::snapshot::read;
 use crate::snapshot::schema::Collection;
 use crate::snapshot::value::Micros;
-use crate::sources::{Reading, Request, Sink, Source, SourceError};
+use crate::sources::{RawCapture, Reading, Request, Sink, Source, SourceError};
 use crate::store::{atomic, digest, raw};
 
 /// Folder in the store where captures are unpacked; a stopped run's is removed when the store is next opened.
@@ -86,7 +86,7 @@ impl Source for Rebuilt {
         self.source.tables()
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let folder = self.scratch.join(&request.source);
         let read = self.read(&folder, request, (sink, capture));
         let cleared = fs::remove_dir_all(&folder);
@@ -101,7 +101,7 @@ impl Rebuilt {
         SourceError::File { path: self.was.collection_id.to_string(), message: why.to_owned() }
     }
 
-    fn read(&self, folder: &Path, request: &Request, out: (&mut dyn Sink, &mut dyn Write)) -> Result<Reading, SourceError> {
+    fn read(&self, folder: &Path, request: &Request, out: (&mut dyn Sink, &mut dyn RawCapture)) -> Result<Reading, SourceError> {
         let Some(sha256) = self.was.raw_sha256.as_deref() else {
             let why = self.was.incomplete_reason.as_deref().unwrap_or("it could not be read then");
             return Err(self.failed(&format!("it has no raw capture: {why}")));

@@ -16,6 +16,7 @@ use super::reading::{Ended, Reader, Turn, read};
 use super::sink::Known;
 use super::witness::Witness;
 use crate::context::Context;
+use crate::disk;
 use crate::snapshot::manifest::{self, Manifest};
 use crate::snapshot::schema::Collection;
 use crate::snapshot::writer::TablesWriter;
@@ -90,7 +91,7 @@ pub struct Harvested {
 pub enum HarvestError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the snapshot could not be written to {}: {source}{}", folder.display(), if source.kind() == io::ErrorKind::StorageFull { ". The disk is full: free some space and run the same command again" } else { "" })]
+    #[error("the snapshot could not be written to {}: {source}{}", folder.display(), disk::hint(source))]
     Write { folder: PathBuf, source: io::Error },
 }
 

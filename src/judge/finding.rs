@@ -37,6 +37,25 @@ pub enum Status {
     Broken,
 }
 
+impl Status {
+    /// The status as every public file writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotApplicable => "not_applicable",
+            Self::NoAutomatedEvidence => "no_automated_evidence",
+            Self::NothingToJudge => "nothing_to_judge",
+            Self::Satisfied => "satisfied",
+            Self::Skipped => "skipped",
+            Self::NotCollected => "not_collected",
+            Self::Stale => "stale",
+            Self::Incomplete => "incomplete",
+            Self::NotSatisfied => "not_satisfied",
+            Self::Broken => "broken",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -44,6 +63,19 @@ pub enum Severity {
     Medium,
     High,
     Critical,
+}
+
+impl Severity {
+    /// The severity as every public file writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
 }
 
 /// population = conform + exceptions + accepted + undetermined, always.

@@ -9,7 +9,21 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// English as the sources write it, and French. Longer ones first where one holds another.
+// By their paths, as this file itself is taken by its own.
+#[path = "reasons/files.rs"]
+mod files;
+#[path = "reasons/keycloak.rs"]
+mod keycloak;
+#[path = "reasons/ldap.rs"]
+mod ldap;
+#[cfg(test)]
+#[path = "reasons/walk.rs"]
+mod walk;
+
+/// Every table.
+const TABLES: [&[(&str, &str)]; 4] = [ldap::REASONS, keycloak::REASONS, files::REASONS, REASONS];
+
+/// English as the sources write it, and French.
 const REASONS: &[(&str, &str)] = &[
     // --- values of cells ---
     ("\"{}\" does not exist in the calendar", "« {} » n'existe pas dans le calendrier"),
@@ -145,9 +159,12 @@ const REASONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Expressions of [`REASONS`], made once.
+/// Expressions of [`TABLES`], made once.
 static EXPRESSIONS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    REASONS.iter().filter_map(|(english, french)| Some((Regex::new(&expression(english)).ok()?, *french))).collect()
+    let mut all: Vec<_> = TABLES.into_iter().flatten().collect();
+    // Where one holds another, the longer one speaks.
+    all.sort_by_key(|(english, _)| std::cmp::Reverse(english.replace("{}", "").len()));
+    all.into_iter().filter_map(|(english, french)| Some((Regex::new(&expression(english)).ok()?, *french))).collect()
 });
 
 /// A value is as short as can be; the last of a text goes to the end of its part.
@@ -208,10 +225,10 @@ mod tests {
 
     #[test]
     fn as_many_values_in_french_as_in_english() {
-        for (english, french) in REASONS {
+        for (english, french) in TABLES.into_iter().flatten() {
             assert_eq!(english.matches("{}").count(), french.matches("{}").count(), "{english}");
         }
-        assert_eq!(EXPRESSIONS.len(), REASONS.len());
+        assert_eq!(EXPRESSIONS.len(), TABLES.map(<[_]>::len).iter().sum::<usize>());
     }
 
     fn sources(folder: &Path, all: &mut String) {
@@ -219,7 +236,9 @@ mod tests {
             if entry.file_type().unwrap().is_dir() {
                 sources(&entry.path(), all);
             } else {
-                all.push_str(&std::fs::read_to_string(entry.path()).unwrap().replace("\\\"", "\""));
+                let text = std::fs::read_to_string(entry.path()).unwrap().replace("\\\"", "\"");
+                // A backslash at the end of a line joins it with the next one's text.
+                all.extend(text.split("\\\n").enumerate().map(|(n, part)| if n == 0 { part } else { part.trim_start() }));
             }
         }
     }
@@ -231,7 +250,7 @@ mod tests {
         let mut all = String::new();
         sources(&root.join("sources"), &mut all);
         sources(&root.join("harvest"), &mut all);
-        for (english, _) in REASONS {
+        for (english, _) in TABLES.into_iter().flatten() {
             let longest = english.split("{}").max_by_key(|part| part.len()).unwrap();
             assert!(all.contains(longest.trim()), "no source writes `{longest}`");
         }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::disk;
 use crate::store::{atomic, digest};
 
 /// An output could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{} could not be written: {source}{}", path.display(), if source.kind() == io::ErrorKind::StorageFull { ". The disk is full: free some space and run the same command again" } else { "" })]
+#[error("{} could not be written: {source}{}", path.display(), disk::hint(source))]
 pub struct OutputError {
     pub path: PathBuf,
     pub source: io::Error,

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::advice::{Precision, Verdict};
+use super::handover::Handovers;
 use super::lanes;
 use super::line::{Sheet, Totals};
 use super::row::Cell;
@@ -216,8 +217,10 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
     pub head: Head,
-    /// By id.
+    /// By id; each with who decides on it now.
     pub items: Vec<Item>,
+    /// How lines came to others than those of the opening: see [`Campaign::with_handovers`].
+    pub handovers: Handovers,
 }
 
 /// Why a campaign's files cannot be read.
@@ -282,7 +285,7 @@ impl Campaign {
         if found != head.items_sha256 {
             return Err(CampaignError::Changed { found, wanted: head.items_sha256 });
         }
-        Ok(Self { items: read_items(items, threads)?, head })
+        Ok(Self { items: read_items(items, threads)?, head, handovers: Handovers::default() })
     }
 
     #[must_use]

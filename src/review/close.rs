@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::campaign::{Campaign, NoAnswer};
 use super::decisions::{Log, Standing, Tally, What};
+use super::ended::Ended;
 use super::readback::Choice;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +15,8 @@ pub enum CloseError {
         .tally.refused + .tally.no_answer, .tally.items, .tally.refused, .tally.no_answer, nobody(*.unassigned)
     )]
     Undecided { tally: Tally, unassigned: usize },
-    #[error("the campaign was closed on {0} already; a closed campaign is never opened again")]
-    Closed(Timestamp),
+    #[error(transparent)]
+    Ended(#[from] Ended),
     #[error("the totals do not tie out ({0:?}); nothing was closed. Please report this as a defect")]
     Untied(Tally),
 }
@@ -26,16 +27,14 @@ fn nobody(unassigned: usize) -> String {
         return String::new();
     }
     format!(
-        ". {unassigned} of them have no reviewer, so no workbook will ever bring their decision: open a campaign anew under another name \
-         ([review] campaign) with a fallback_reviewer, or with `probant review open --no-answer revoke` (or keep)"
+        ". {unassigned} of them have no reviewer, so no workbook will ever bring their decision: give them one with \
+         `probant review reassign --unassigned --to REVIEWER --reason TEXT`"
     )
 }
 
 /// Closes the campaign in its log, recording every line that the no-answer rule decides.
 pub fn close(campaign: &Campaign, log: &mut Log, now: Timestamp, by: &str) -> Result<Tally, CloseError> {
-    if let Some((event, _)) = log.closed() {
-        return Err(CloseError::Closed(event.at));
-    }
+    log.still_open()?;
     let standings = log.standings();
     let mut tally = Tally::default();
     let mut open = vec![];

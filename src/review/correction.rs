@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::campaign::{Campaign, Item, Reviewer};
 use super::decisions::{Log, Standing};
-use super::readback::{Note, Reading, Severity, Trouble, Typed};
+use super::readback::{MOVED, Note, Reading, Severity, Trouble, Typed};
 use crate::lang::Lang;
 
 /// Lines to correct that a note names one by one; the workbook holds all of them.
@@ -84,15 +84,23 @@ pub fn note(campaign: &Campaign, reading: &Reading, lang: Lang) -> String {
             ));
         }
     };
-    let of = |severity| reading.notes.iter().filter(|n| n.severity == severity).collect::<Vec<_>>();
-    section(lang.pick("À corriger :", "To correct:"), &of(Severity::Refuse));
-    section(lang.pick("À vérifier (pris en compte malgré tout) :", "To check (taken all the same):"), &of(Severity::Warn));
+    let of = |wanted: &dyn Fn(&Note) -> bool| reading.notes.iter().filter(|n| wanted(n)).collect::<Vec<_>>();
+    let moved = |n: &Note| n.code == MOVED;
+    section(lang.pick("À corriger :", "To correct:"), &of(&|n| n.severity == Severity::Refuse && !moved(n)));
+    section(
+        lang.pick("À vérifier (pris en compte malgré tout) :", "To check (taken all the same):"),
+        &of(&|n| n.severity == Severity::Warn),
+    );
+    section(lang.pick("Confié à un autre relecteur :", "Given to another reviewer:"), &of(&moved));
     let due = lang.date(campaign.head.due);
     let contact = &campaign.head.contact;
+    let answered = silent + refused == 0 && reading.notes.iter().all(|n| n.severity != Severity::Refuse || moved(n));
     lines.push(String::new());
-    lines.push(match lang {
-        Lang::Fr => format!("Merci de renvoyer le classeur corrigé et signé avant le {due}. Une question : {contact}."),
-        Lang::En => format!("Please return the corrected and signed workbook by {due}. Any question: {contact}."),
+    lines.push(match (lang, answered) {
+        (Lang::Fr, true) => format!("Vous n'avez rien à renvoyer. Une question : {contact}."),
+        (Lang::En, true) => format!("There is nothing to return. Any question: {contact}."),
+        (Lang::Fr, false) => format!("Merci de renvoyer le classeur corrigé et signé avant le {due}. Une question : {contact}."),
+        (Lang::En, false) => format!("Please return the corrected and signed workbook by {due}. Any question: {contact}."),
     });
     lines.join("\n") + "\n"
 }

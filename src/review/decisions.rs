@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::campaign::{Campaign, Item};
+use super::handover::Handover;
 use super::lanes;
 use super::readback::{Choice, Note, Request, Signature, Times};
 use crate::snapshot::schema;
@@ -48,6 +49,12 @@ pub enum What {
     },
     Closed {
         totals: Tally,
+    },
+    /// Open lines went from one reviewer to another.
+    Reassigned(Box<Handover>),
+    /// Opening the campaign was a mistake: nothing of it counts.
+    Abandoned {
+        reason: String,
     },
 }
 
@@ -194,8 +201,14 @@ impl Log {
         &self.events
     }
 
+    /// Number of the next event.
+    #[must_use]
+    pub fn next_seq(&self) -> u64 {
+        self.events.len() as u64 + 1
+    }
+
     pub(super) fn push(&mut self, at: Timestamp, by: &str, what: What) {
-        let seq = self.events.len() as u64 + 1;
+        let seq = self.next_seq();
         self.events.push(Event { seq, at, by: by.to_owned(), what });
     }
 
@@ -218,6 +231,15 @@ impl Log {
     pub fn closed(&self) -> Option<(&Event, Tally)> {
         self.events.iter().find_map(|event| match &event.what {
             What::Closed { totals } => Some((event, *totals)),
+            _ => None,
+        })
+    }
+
+    /// When the campaign was abandoned, and why.
+    #[must_use]
+    pub fn abandoned(&self) -> Option<(&Event, &str)> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Abandoned { reason } => Some((event, reason.as_str())),
             _ => None,
         })
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::campaign::{FrozenSource, Waiver};
-use crate::lang::Both;
+use crate::lang::{Both, Lang};
 use crate::snapshot::schema::Collection;
 
 /// Tables that a review rests on.
@@ -101,11 +101,8 @@ fn problems(collection: &Collection<'_>, now: Timestamp, freshness: Freshness) -
         }
     }
     if !collection.complete {
-        let why = collection.incomplete_reason.as_deref();
-        problem(
-            format!("incomplète ({})", why.unwrap_or("sans raison donnée")),
-            format!("incomplete ({})", why.unwrap_or("no reason given")),
-        );
+        let why = collection.incomplete_reason.as_deref().unwrap_or("no reason given");
+        problem(format!("incomplète ({})", Lang::Fr.reason(why)), format!("incomplete ({why})"));
     }
     if !ties(collection) {
         problem("ses comptes ne tombent pas juste".into(), "its counts do not add up".into());

@@ -36,12 +36,18 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
         Block::Text(changes(head, lang)),
         heading(lang, "Relecteurs", "Reviewers"),
         tally_table(&on.reviewers, lang, true),
+    ];
+    if !on.moved.is_empty() {
+        blocks.push(heading(lang, "Lignes confiées à un autre relecteur", "Lines given to another reviewer"));
+        blocks.extend(on.moved.iter().map(|moved| Block::Text(moved.say(&zone, lang))));
+    }
+    blocks.extend([
         heading(lang, "Outils", "Tools"),
         tally_table(&on.systems, lang, false),
         heading(lang, "À retirer ou modifier", "To revoke or modify"),
         actions(campaign, log, lang),
         heading(lang, "Sources et réserves", "Sources and reservations"),
-    ];
+    ]);
     blocks.extend(reservations(campaign, &on.signals, lang));
     blocks.push(heading(lang, "Fichiers rendus", "Returned files"));
     let files = log.returns().map(|(event, r)| {

@@ -7,6 +7,7 @@
 //! ```text
 //! records ──► build (lines, advice, history, peers) ──► reviewers ──► Review ──► freeze ──► Campaign
 //! Campaign + returned files ──► readback ──► collect ──► Log ──► status, correction, close, minutes
+//! Campaign + Log + today's roster ──► handover (open lines to another reviewer)
 //! Campaign + Log + later snapshots ──► remediation (tasks, states, proposed changes)
 //! ```
 
@@ -21,8 +22,10 @@ pub mod collect;
 pub mod config;
 pub mod correction;
 pub mod decisions;
+pub mod ended;
 pub mod freeze;
 pub mod gate;
+pub mod handover;
 mod history;
 pub mod lanes;
 pub mod line;

@@ -18,6 +18,8 @@ use crate::lang::Lang;
 pub const FORMAT: &str = "probant.workbook.v1";
 /// Value of `content` in the `_meta` of a workbook that holds only some of its reviewer's lines, to be corrected.
 pub const PARTIAL: &str = "correction";
+/// Value of `content` in the `_meta` of a workbook of lines that came from another reviewer; `handover` is then its number.
+pub const HANDED: &str = "handover";
 
 /// Columns of a line sheet, left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

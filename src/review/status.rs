@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::campaign::{Campaign, Item, Reviewer};
 use super::decisions::{Decided, Log, Return, Standing, Tally};
+use super::handover::Past;
 use super::readback::{Choice, folded};
+use crate::lang::Lang;
 
 pub const FORMAT: &str = "probant.review-status.v1";
 
@@ -31,6 +34,7 @@ pub struct Status {
     /// Calendar days left; negative past the due date.
     pub days_left: i32,
     pub closed_at: Option<Timestamp>,
+    pub abandoned: Option<Abandoned>,
     pub totals: Tally,
     /// Lines that no reviewer may decide on.
     pub unassigned: u64,
@@ -39,6 +43,55 @@ pub struct Status {
     pub signals: Vec<Signal>,
     /// Rows that people added, set aside as requests.
     pub requests: u64,
+    pub moved: Vec<Moved>,
+}
+
+/// That opening the campaign was a mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Abandoned {
+    pub at: Timestamp,
+    pub by: String,
+    pub reason: String,
+}
+
+/// Lines that went from one reviewer to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    pub at: Timestamp,
+    pub by: String,
+    /// None: nobody had them.
+    pub from: Option<String>,
+    pub to: String,
+    pub lines: u64,
+    pub reason: String,
+}
+
+impl Moved {
+    /// One sentence.
+    #[must_use]
+    pub fn say(&self, zone: &TimeZone, lang: Lang) -> String {
+        let Self { by, to, lines, reason, .. } = self;
+        let on = lang.date(zone.to_datetime(self.at).date());
+        match (lang, &self.from) {
+            (Lang::Fr, Some(from)) => format!("{lines} ligne(s) de {from} confiée(s) à {to} le {on} par {by} : {reason}"),
+            (Lang::En, Some(from)) => format!("{lines} line(s) of {from} given to {to} on {on} by {by}: {reason}"),
+            (Lang::Fr, None) => format!("{lines} ligne(s) sans relecteur confiée(s) à {to} le {on} par {by} : {reason}"),
+            (Lang::En, None) => format!("{lines} line(s) without a reviewer given to {to} on {on} by {by}: {reason}"),
+        }
+    }
+}
+
+impl Abandoned {
+    /// One sentence.
+    #[must_use]
+    pub fn say(&self, zone: &TimeZone, lang: Lang) -> String {
+        let Self { by, reason, .. } = self;
+        let on = lang.date(zone.to_datetime(self.at).date());
+        match lang {
+            Lang::Fr => format!("Campagne abandonnée le {on} par {by} : {reason}"),
+            Lang::En => format!("Campaign abandoned on {on} by {by}: {reason}"),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -88,7 +141,8 @@ pub fn status(campaign: &Campaign, log: &Log, today: Date) -> Status {
         }
     }
     let closed = log.closed();
-    let late = |tally: &Tally| past && closed.is_none() && tally.decided < tally.items;
+    let ended = log.still_open().is_err();
+    let late = |tally: &Tally| past && !ended && tally.decided < tally.items;
     let reviewers = by_reviewer.iter().map(|(id, tally)| Progress {
         id: (*id).to_owned(),
         name: campaign.reviewer(id).map_or(*id, |r| &r.name).to_owned(),
@@ -110,12 +164,30 @@ pub fn status(campaign: &Campaign, log: &Log, today: Date) -> Status {
         late: late(&totals),
         days_left: campaign.head.due.since(today).map_or(0, |span| span.get_days()),
         closed_at: closed.map(|(event, _)| event.at),
+        abandoned: log.abandoned().map(|(event, reason)| Abandoned {
+            at: event.at,
+            by: event.by.clone(),
+            reason: reason.to_owned(),
+        }),
         unassigned: campaign.items.iter().filter(|item| item.reviewer.is_none()).count() as u64,
         reviewers: reviewers.collect(),
         systems: systems.collect(),
         signals: signals(campaign, log, &standings),
         requests: log.returns().map(|(_, r)| r.requests.len() as u64).sum(),
+        moved: campaign.handovers.all().iter().map(|past| moved(campaign, past)).collect(),
         totals,
+    }
+}
+
+fn moved(campaign: &Campaign, past: &Past) -> Moved {
+    let name = |id: &String| campaign.reviewer(id).map_or(id, |r| &r.name).clone();
+    Moved {
+        at: past.at,
+        by: past.by.clone(),
+        from: past.what.from.as_ref().map(name),
+        to: past.what.to.name.clone(),
+        lines: past.what.items.len() as u64,
+        reason: past.what.reason.clone(),
     }
 }
 

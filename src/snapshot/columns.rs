@@ -19,6 +19,7 @@ pub struct Columns {
     table: &'static Table,
     builders: Vec<Builder>,
     rows: usize,
+    bytes: usize,
 }
 
 /// Polars type of a column.
@@ -59,7 +60,7 @@ impl Columns {
                 }
             })
             .collect();
-        Self { table, builders, rows: 0 }
+        Self { table, builders, rows: 0, bytes: 0 }
     }
 
     #[must_use]
@@ -67,10 +68,20 @@ impl Columns {
         self.rows
     }
 
+    /// Bytes of the texts in its rows.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Adds a row of this table.
     pub fn push(&mut self, record: &Record<'_>) {
         let mut builders = self.builders.iter_mut();
+        let bytes = &mut self.bytes;
         record.cells(&mut |cell| {
+            if let Value::Text(text) = &cell {
+                *bytes += text.len();
+            }
             if let Some(builder) = builders.next() {
                 builder.push(cell);
             }

@@ -9,13 +9,30 @@ use polars::prelude::DataFrame;
 use super::columns::Columns;
 use super::schema::{Record, TABLES};
 
-/// Rows of a full batch, and of a row group: large enough to compress well, small enough that a few of them stay under 100 MB.
-pub const BATCH: usize = 1 << 16;
+/// Rows of a full batch, and of a row group, at most.
+const ROWS: usize = 1 << 15;
+/// Bytes of text that make a batch full, however many rows it has: enough to compress well, and some six of them are under way at once
+/// (being filled, waiting, being written).
+const BYTES: usize = 4 << 20;
 
 /// Rows of one table.
 pub struct Frame {
     pub table: &'static str,
     pub rows: DataFrame,
+    /// Bytes of its texts.
+    pub bytes: usize,
+}
+
+impl Frame {
+    /// Enough for a row group.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        is_full(self.rows.height(), self.bytes)
+    }
+}
+
+const fn is_full(rows: usize, bytes: usize) -> bool {
+    rows >= ROWS || bytes >= BYTES
 }
 
 /// Rows of one collection.
@@ -39,11 +56,7 @@ impl Feed {
         };
         let columns = columns.get_or_insert_with(|| Columns::new(table, 0));
         columns.push(record);
-        if columns.rows() < BATCH {
-            return Ok(None);
-        }
-        let rows = columns.take(&self.collection_id).map_err(io::Error::other)?;
-        Ok(Some(Frame { table: table.name, rows }))
+        if is_full(columns.rows(), columns.bytes()) { frame(table.name, columns, &self.collection_id).map(Some) } else { Ok(None) }
     }
 
     /// What is left of every table.
@@ -51,10 +64,13 @@ impl Feed {
         let filled = TABLES.iter().zip(&mut self.tables).filter_map(|(table, columns)| Some((table.name, columns.take()?)));
         filled
             .filter(|(_, columns)| columns.rows() > 0)
-            .map(|(table, mut columns)| {
-                let rows = columns.take(&self.collection_id).map_err(io::Error::other)?;
-                Ok(Frame { table, rows })
-            })
+            .map(|(table, mut columns)| frame(table, &mut columns, &self.collection_id))
             .collect()
     }
+}
+
+fn frame(table: &'static str, columns: &mut Columns, collection_id: &str) -> io::Result<Frame> {
+    let bytes = columns.bytes();
+    let rows = columns.take(collection_id).map_err(io::Error::other)?;
+    Ok(Frame { table, rows, bytes })
 }

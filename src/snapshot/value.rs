@@ -78,6 +78,22 @@ pub enum Value<'a> {
     Date(Days),
 }
 
+impl Value<'_> {
+    /// The same, borrowing from nobody.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Real(value) => Value::Real(value),
+            Self::Time(value) => Value::Time(value),
+            Self::Date(value) => Value::Date(value),
+        }
+    }
+}
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

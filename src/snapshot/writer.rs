@@ -12,10 +12,10 @@ use std::thread::JoinHandle;
 
 use polars::io::parquet::write::BatchedWriter;
 use polars::polars_utils::compression::ZstdLevel;
-use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
+use polars::prelude::{ParquetCompression, ParquetWriter, PolarsError, StatisticsOptions};
 
 use super::columns;
-use super::feed::{BATCH, Feed, Frame};
+use super::feed::{Feed, Frame};
 use super::schema::{Record, TABLES, Table};
 use crate::store::atomic;
 
@@ -28,7 +28,7 @@ pub type Written = BTreeMap<&'static str, u64>;
 /// All tables of one snapshot, being written.
 pub struct TablesWriter {
     /// Rows that are too few for a row group, by table.
-    waiting: BTreeMap<&'static str, DataFrame>,
+    waiting: BTreeMap<&'static str, Frame>,
     to: Option<SyncSender<Frame>>,
     worker: Option<JoinHandle<io::Result<Written>>>,
 }
@@ -44,19 +44,16 @@ impl TablesWriter {
     }
 
     /// Adds rows to their table, after those that are there.
-    pub fn take(&mut self, Frame { table, rows }: Frame) -> io::Result<()> {
-        let rows = match self.waiting.remove(table) {
-            None => rows,
-            Some(mut before) => {
-                before.vstack_mut_owned(rows).map_err(io::Error::other)?;
-                before
-            }
-        };
-        if rows.height() < BATCH {
-            self.waiting.insert(table, rows);
-            return Ok(());
+    pub fn take(&mut self, mut frame: Frame) -> io::Result<()> {
+        if let Some(mut before) = self.waiting.remove(frame.table) {
+            before.rows.vstack_mut_owned(frame.rows).map_err(io::Error::other)?;
+            frame = Frame { bytes: before.bytes + frame.bytes, ..before };
         }
-        self.send(Frame { table, rows })
+        if frame.is_full() {
+            return self.send(frame);
+        }
+        self.waiting.insert(frame.table, frame);
+        Ok(())
     }
 
     /// Adds the few rows of a collection that no source made.
@@ -85,8 +82,8 @@ impl TablesWriter {
 
     /// Writes what is left and syncs every file. Returns the rows of each table.
     pub fn finish(mut self) -> io::Result<Written> {
-        for (table, rows) in std::mem::take(&mut self.waiting) {
-            self.send(Frame { table, rows })?;
+        for frame in std::mem::take(&mut self.waiting).into_values() {
+            self.send(frame)?;
         }
         self.end()
     }
@@ -118,7 +115,7 @@ fn start(folder: &Path, table: &Table) -> io::Result<TableFile> {
 
 fn write(folder: &Path, from: &Receiver<Frame>) -> io::Result<Written> {
     let mut files = TABLES.iter().map(|table| Ok((table.name, start(folder, table)?))).collect::<io::Result<BTreeMap<_, _>>>()?;
-    for Frame { table, mut rows } in from {
+    for Frame { table, mut rows, .. } in from {
         let Some(file) = files.get_mut(table) else { return Err(io::Error::other("unknown table")) };
         file.rows += rows.height() as u64;
         // One row group, whatever the rows were gathered from.

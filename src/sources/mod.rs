@@ -20,7 +20,7 @@ pub mod table;
 pub mod text;
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -53,6 +53,20 @@ impl Request {
     }
 }
 
+/// Where a source copies what it received.
+pub trait RawCapture: Write {
+    /// Forgets all that was written: what was received has to be asked for again.
+    fn restart(&mut self) -> io::Result<()>;
+}
+
+/// In memory, for tests.
+impl RawCapture for Vec<u8> {
+    fn restart(&mut self) -> io::Result<()> {
+        self.clear();
+        Ok(())
+    }
+}
+
 /// Where a source puts what it reads.
 pub trait Sink {
     /// Adds a row to its table. Ids are made with [`crate::snapshot::ids`].
@@ -67,7 +81,7 @@ pub trait Sink {
 /// The snapshot could not take a row: the disk is full, or the writer died.
 #[derive(Debug, thiserror::Error)]
 #[error("the snapshot could not be written: {0}")]
-pub struct SinkError(#[from] pub std::io::Error);
+pub struct SinkError(#[from] pub io::Error);
 
 /// What a source says of its own collection once it has read it.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +123,7 @@ pub enum SourceError {
     Sink(#[from] SinkError),
     /// Raw capture could not be written.
     #[error("the raw capture could not be written: {0}")]
-    Capture(std::io::Error),
+    Capture(io::Error),
 }
 
 /// One place that evidence comes from.
@@ -135,6 +149,6 @@ pub trait Source: Send + Sync {
     fn again(&self, _capture: &Path, _asked: &serde_json::Value) -> Option<Box<dyn Source>> {
         None
     }
-    /// Reads everything once. `capture` takes the bytes as received, secrets redacted, in reading order.
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError>;
+    /// Reads everything. `capture` takes the bytes as received, secrets redacted, in reading order.
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError>;
 }

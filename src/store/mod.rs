@@ -27,6 +27,8 @@ use backend::{Backend, BackendError};
 use ledger::{Entry, Ledger, LedgerError};
 pub use notary::Notary;
 
+use crate::disk;
+
 /// File of a snapshot that names and digests all others; its own digest stands in the ledger.
 pub const SNAPSHOT_FILE: &str = "snapshot.json";
 
@@ -54,11 +56,8 @@ pub enum StoreError {
 
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull => {
-            ". The disk is full: free some space and run the same command again, nothing half-written was kept"
-        }
         io::ErrorKind::PermissionDenied => ". Run as the owner of the store, or choose another one with [store] path",
-        _ => "",
+        _ => disk::hint(error),
     }
 }
 
@@ -110,21 +109,27 @@ impl Store {
                 root.display()
             ));
         }
-        let mut in_bucket = BTreeSet::new();
+        let (mut in_bucket, mut known) = (BTreeSet::new(), u64::MAX);
         if let Some(remote) = &remote {
-            remote::pull(root, &**remote)?;
+            known = remote::pull(root, &**remote)?;
             in_bucket.extend(remote.list("bundles")?.into_keys().map(|name| format!("bundles/{name}")));
         }
         let (ledger, events) = Ledger::open(&root.join(ledger::FILE), now)?;
         let mut store = Self { root: root.to_owned(), ledger, events, remote, in_bucket, notary: None, _lock: lock, notices };
-        store.recover().map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
+        store.recover(known).map_err(|source| StoreError::Io { path: root.to_owned(), source })?;
+        if let Some(remote) = &store.remote {
+            for retained in remote::finish(&**remote, &purge::last(&store.events))? {
+                store.notices.push(format!("{} was to go and is kept by the bucket: {}", retained.object, retained.why));
+            }
+        }
         Ok(store)
     }
 
-    /// Finishes the last announced object if only its name is missing; drops every other temporary.
-    fn recover(&mut self) -> io::Result<()> {
-        for path in purge::recover(&self.root, &self.events)? {
-            self.notices.push(format!("{path} was removed: the last purge was stopped before it"));
+    /// Finishes the last announced object if only its name is missing; drops every other temporary. Events after the one `known` here
+    /// were recorded elsewhere: what they removed goes here too.
+    fn recover(&mut self, known: u64) -> io::Result<()> {
+        for path in purge::recover(&self.root, &self.events, known)? {
+            self.notices.push(format!("{path} was removed: the last purge was stopped before it, or was made elsewhere"));
         }
         if let Some((path, sha256)) = self.events.iter().rev().find_map(announced) {
             let name = self.root.join(&path);

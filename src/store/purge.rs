@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use super::ledger::Entry;
+use super::remote::{self, Retained};
 use super::{Store, StoreError, atomic, digest};
 
 /// The event that announces removals.
@@ -58,23 +59,36 @@ pub fn purged(events: &[Entry]) -> BTreeMap<String, Removal> {
 }
 
 impl Store {
-    /// Announces the removals, then makes them.
-    pub fn purge(&mut self, removals: &[Removal], now: Timestamp) -> Result<(), StoreError> {
+    /// Announces the removals, then makes them; what a bucket keeps nevertheless.
+    pub fn purge(&mut self, removals: &[Removal], now: Timestamp) -> Result<Vec<Retained>, StoreError> {
+        let mut retained = vec![];
         for part in removals.chunks(AT_ONCE) {
             let data = serde_json::to_value(Event { objects: part.to_vec() })
                 .map_err(|error| StoreError::Io { path: self.root().to_owned(), source: error.into() })?;
             self.note(EVENT, now, data)?;
+            if let Some(bucket) = &self.remote {
+                retained.extend(remote::finish(&**bucket, part)?);
+            }
             finish(self.root(), part).map_err(|source| StoreError::Io { path: self.root().to_owned(), source })?;
         }
-        Ok(())
+        Ok(retained)
     }
 }
 
-/// Finishes what the last event announced, if it announced removals: every earlier one was finished before the ledger went on.
-/// Returns the objects that were still there.
-pub(super) fn recover(root: &Path, events: &[Entry]) -> io::Result<Vec<String>> {
-    let last = events.iter().rev().find(|entry| entry.event != "recovered");
-    finish(root, &last.map(of_event).unwrap_or_default())
+/// What the last event announced, if it announced removals: every earlier one was finished before the ledger went on.
+pub(super) fn last(events: &[Entry]) -> Vec<Removal> {
+    events.iter().rev().find(|entry| entry.event != "recovered").map(of_event).unwrap_or_default()
+}
+
+/// Finishes what the last event announced, and does here what events after the one `known` here did elsewhere. Returns the objects
+/// that were still there.
+pub(super) fn recover(root: &Path, events: &[Entry], known: u64) -> io::Result<Vec<String>> {
+    let mut removed = vec![];
+    for event in events.iter().filter(|entry| entry.seq > known) {
+        removed.extend(finish(root, &of_event(event))?);
+    }
+    removed.extend(finish(root, &last(events))?);
+    Ok(removed)
 }
 
 fn finish(root: &Path, removals: &[Removal]) -> io::Result<Vec<String>> {

@@ -4,7 +4,7 @@
 //! section 3.1), each holding the next `BLOCK` bytes: what is written depends on the content alone, not on how it came.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -26,11 +26,18 @@ const LEVEL: i32 = -3;
 #[derive(Debug)]
 pub struct Capture {
     block: Vec<u8>,
-    to: Option<SyncSender<Vec<u8>>>,
+    to: Option<SyncSender<Part>>,
     spare: Receiver<Vec<u8>>,
     worker: Option<JoinHandle<io::Result<(String, u64)>>>,
     temporary: PathBuf,
     folder: PathBuf,
+}
+
+/// What goes to the thread that writes.
+enum Part {
+    Block(Vec<u8>),
+    /// All that came is to be forgotten.
+    Restart,
 }
 
 /// Where a finished capture lies.
@@ -60,7 +67,7 @@ impl Capture {
 
     fn hand_over(&mut self) -> io::Result<()> {
         let block = std::mem::take(&mut self.block);
-        let sent = self.to.as_ref().is_some_and(|to| to.send(block).is_ok());
+        let sent = self.to.as_ref().is_some_and(|to| to.send(Part::Block(block)).is_ok());
         match self.spare.recv() {
             Ok(spare) if sent => self.block = spare,
             _ => return Err(self.end().err().unwrap_or_else(|| io::Error::other("the capture thread ended early"))),
@@ -73,6 +80,15 @@ impl Capture {
         match self.worker.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
             _ => Err(io::Error::other("the capture thread ended early")),
+        }
+    }
+
+    /// Forgets all that was written.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.block.clear();
+        match &self.to {
+            Some(to) if to.send(Part::Restart).is_ok() => Ok(()),
+            _ => Err(self.end().err().unwrap_or_else(|| io::Error::other("the capture thread ended early"))),
         }
     }
 
@@ -118,13 +134,20 @@ impl Drop for Capture {
     }
 }
 
-fn compress(from: &Receiver<Vec<u8>>, done: &SyncSender<Vec<u8>>, mut file: File) -> io::Result<(String, u64)> {
+fn compress(from: &Receiver<Part>, done: &SyncSender<Vec<u8>>, mut file: File) -> io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
     let mut bytes = 0;
     let mut compressor = Compressor::new(LEVEL)?;
     compressor.include_checksum(true)?;
     let mut frame = vec![];
-    for mut block in from {
+    for part in from {
+        let Part::Block(mut block) = part else {
+            hasher = Sha256::new();
+            bytes = 0;
+            file.set_len(0)?;
+            file.rewind()?;
+            continue;
+        };
         hasher.update(&block);
         bytes += block.len() as u64;
         write_frame(&mut compressor, &block, &mut frame, &mut file)?;
@@ -198,6 +221,19 @@ mod tests {
         let whole = written(bytes.len(), &bytes);
         assert!(whole == written(4099, &bytes) && whole == written(BLOCK, &bytes));
         assert!(!written(1, &[]).is_empty(), "an empty capture is a file that zstd can read");
+    }
+
+    #[test]
+    fn what_came_before_a_restart_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut capture = Capture::start(folder.path(), "rh").unwrap();
+        capture.write_all(&vec![1; 5_000_000]).unwrap();
+        capture.restart().unwrap();
+        capture.write_all(b"again").unwrap();
+        assert_eq!(capture.finish().unwrap(), Captured { sha256: digest::hex(b"again"), bytes: 5 });
+        let mut back = String::new();
+        open(folder.path(), &digest::hex(b"again")).unwrap().read_to_string(&mut back).unwrap();
+        assert_eq!(back, "again");
     }
 
     #[test]

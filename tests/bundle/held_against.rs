@@ -9,8 +9,10 @@ use std::fs;
 use der::asn1::{Any, OctetString, SetOfVec};
 use der::{Encode as _, Tag};
 use probant::bundle::layout::{ASIC_MANIFEST, MIMETYPE, SIGNATURE};
+use probant::bundle::lists::asic;
+use probant::bundle::signature::cms;
 use probant::bundle::tsa::tst_info::MessageImprint;
-use probant::bundle::{Lang, Level, TrustAnchor, Trusted, Verdict, asic, cms, verify};
+use probant::bundle::{Lang, Level, TrustAnchor, Trusted, Verdict, verify};
 
 use crate::authority::{Pki, TSA, today, years};
 use crate::forged::Forger;
@@ -380,7 +382,7 @@ fn restamped(world: &World, name: &str) -> Vec<u8> {
     with_signature(&world.stamped, |bytes| {
         let value = cms::parse(bytes).unwrap().info.signature;
         let imprint = MessageImprint {
-            hash_algorithm: probant::bundle::public_key::plain(const_oid::db::rfc5912::ID_SHA_256),
+            hash_algorithm: probant::bundle::certificates::public_key::plain(const_oid::db::rfc5912::ID_SHA_256),
             hashed_message: OctetString::new(probant::bundle::digest::sha256(value.as_bytes())).unwrap(),
         };
         let token = forger.token(&imprint, &der::asn1::Int::new(&[5]).unwrap());

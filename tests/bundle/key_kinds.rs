@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use probant::bundle::{Curve, KeyError, KeyRequest, KeySource, Signer, TrustAnchor, create_key_on, load_signer};
+use probant::bundle::{Curve, KeyError, KeyRequest, KeySource, Signer, TrustAnchor, create_key, load_signer};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -132,7 +132,7 @@ fn a_key_made_here_on_p384_seals() {
         not_after: "2028-01-01T00:00:00Z".parse().unwrap(),
         passphrase: &passphrase,
     };
-    let made = create_key_on(Curve::P384, &request, &mut random(5)).unwrap();
+    let made = create_key(Curve::P384, &request, &mut random(5)).unwrap();
     let (key, certificate) = (bench.path("k.pem"), bench.path("c.pem"));
     made.write(&key, &certificate).unwrap();
     let signer = load_signer(&key, &certificate, &passphrase).unwrap();

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use probant::bundle::{
-    Curve, KeyError, KeyRequest, KeySource, KeyTrust, Lang, NewKey, Status, TrustAnchor, certificate_request, create_key_on,
+    Curve, KeyError, KeyRequest, KeySource, KeyTrust, Lang, NewKey, Status, TrustAnchor, certificate_request, create_key,
     default_subject, issued, load_signer, rotate, seal, verify,
 };
 
@@ -20,7 +20,7 @@ fn new_key(curve: Curve, seed: u8) -> NewKey {
         not_after: "2028-01-01T00:00:00Z".parse().unwrap(),
         passphrase: &passphrase,
     };
-    create_key_on(curve, &request, &mut random(seed)).unwrap()
+    create_key(curve, &request, &mut random(seed)).unwrap()
 }
 
 /// In an hour: openssl makes certificates that are valid from now on, to the second.

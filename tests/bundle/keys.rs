@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use probant::bundle::{KeyError, KeyRequest, NewKey, create_key, load_signer};
+use probant::bundle::{Curve, KeyError, KeyRequest, NewKey, create_key, load_signer};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ fn new_key(seed: u8) -> NewKey {
         not_after: "2051-01-01T00:00:00Z".parse().unwrap(),
         passphrase: &passphrase,
     };
-    create_key(&request, &mut random(seed)).unwrap()
+    create_key(Curve::P256, &request, &mut random(seed)).unwrap()
 }
 
 fn written() -> (TempDir, PathBuf, PathBuf) {
@@ -119,7 +119,7 @@ fn requests_that_make_no_sense_are_refused() {
     let make = |organisation: &str, from, to, passphrase: &str| {
         let passphrase = SecretString::from(passphrase);
         let request = KeyRequest { organisation, not_before: at(from), not_after: at(to), passphrase: &passphrase };
-        create_key(&request, &mut random(1)).map(|_| ()).unwrap_err()
+        create_key(Curve::P256, &request, &mut random(1)).map(|_| ()).unwrap_err()
     };
     let (start, end) = ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
     assert!(matches!(make("A", start, end, "court"), KeyError::ShortPassphrase(_)));
@@ -129,5 +129,5 @@ fn requests_that_make_no_sense_are_refused() {
     let passphrase = SecretString::from(PASSPHRASE);
     let request = KeyRequest { organisation: "A", not_before: at(start), not_after: at(end), passphrase: &passphrase };
     let mut broken = |_: &mut [u8]| Err(std::io::Error::other("no entropy"));
-    assert!(matches!(create_key(&request, &mut broken), Err(KeyError::Random(_))));
+    assert!(matches!(create_key(Curve::P256, &request, &mut broken), Err(KeyError::Random(_))));
 }

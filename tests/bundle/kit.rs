@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use probant::bundle::container;
+use probant::bundle::container::write::ZipWriter;
 use probant::bundle::digest::{Digest, sha256};
 use probant::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, SIGNATURE, TAG_MANIFEST};
-use probant::bundle::zip_write::ZipWriter;
+use probant::bundle::lists::asic;
+use probant::bundle::lists::bagit;
 use probant::bundle::{
-    KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, asic, bagit,
-    create_key, load_signer, seal, verify_source, zip_read, zip_stream,
+    Curve, KeyRequest, Lang, Outcome, PayloadFile, PayloadSource, SealRequest, Sealed, Signer, TrustAnchor, Verdict, create_key,
+    load_signer, seal, verify_source,
 };
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -57,7 +60,7 @@ impl Sealer {
             not_after: "2028-01-01T00:00:00Z".parse().unwrap(),
             passphrase: &passphrase,
         };
-        create_key(&request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
+        create_key(Curve::P256, &request, &mut random(seed)).unwrap().write(&key, &certificate).unwrap();
         let signer = load_signer(&key, &certificate, &passphrase).unwrap();
         let anchors = TrustAnchor::load(&certificate).unwrap();
         Self { signer, anchors, certificate, _folder: folder }
@@ -141,8 +144,8 @@ pub(crate) fn expect_verdict(verdict: &Verdict, exit: u8, code: &str, says: &str
 }
 
 pub(crate) fn unpack(bytes: &[u8]) -> Entries {
-    let archive = zip_read::open(bytes).unwrap();
-    let content = |record| zip_stream::content(bytes, record, u64::MAX).unwrap();
+    let archive = container::read::open(bytes).unwrap();
+    let content = |record| container::stream::content(bytes, record, u64::MAX).unwrap();
     archive.records.iter().map(|record| (record.name.clone(), content(record))).collect()
 }
 

@@ -247,7 +247,7 @@ fn a_renewed_bundle_outlives_its_first_authority() {
         ]
     );
     // Byte for byte up to the signature's end, and the older time-stamp and its manifest as they were.
-    let archive = probant::bundle::zip_read::open(bytes.as_slice()).unwrap();
+    let archive = probant::bundle::container::read::open(bytes.as_slice()).unwrap();
     let archived = archive.records.iter().find(|record| record.name.contains("Archive")).unwrap();
     let end = usize::try_from(archived.offset).unwrap();
     assert!(bytes[..end] == original[..end]);

@@ -1,8 +1,9 @@
 //! Whatever happens to a bundle's bytes: never a panic, and never "valid" for another content.
 
+use probant::bundle::container;
 use probant::bundle::digest::sha256;
 use probant::bundle::layout::SIGNATURE;
-use probant::bundle::{Lang, Level, Trusted, verify_source, zip_read};
+use probant::bundle::{Lang, Level, Trusted, verify_source};
 
 use crate::authority::{Pki, TSA, today};
 use crate::forged::Forger;
@@ -21,7 +22,7 @@ impl Numbers {
 
 /// Whether every byte of the range lies inside one entry's compressed data, which alone can be spelled in several ways.
 fn is_deflated(at: usize) -> bool {
-    let archive = zip_read::open(good()).unwrap();
+    let archive = container::read::open(good()).unwrap();
     let at = at as u64;
     archive.records.iter().any(|r| r.packed < r.size && (r.data_offset()..r.data_offset() + r.packed).contains(&at))
 }

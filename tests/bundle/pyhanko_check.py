@@ -52,28 +52,6 @@ async def main():
     lists = [choice.chosen for choice in token["crls"]]
     digest = hashlib.sha256((folder / "META-INF/ASiCArchiveManifest.xml").read_bytes()).digest()
     archive = await validate_tst_signed_data(token, context(tsa_root, lists), digest)
-    words = [word for word, true in (("intact", status.intact), ("valid", status.valid), ("trusted", status.trusted)) if true]
-    print(f"{what}: {', '.join(words)}")
-    return status.intact and status.valid and status.trusted
-
-
-async def main():
-    signature = signed_data("META-INF/signature001.p7s")
-    lists = [choice.chosen for choice in signature["crls"]]
-    with (folder / "META-INF/ASiCManifest001.xml").open("rb") as manifest:
-        status = await async_validate_detached_cms(
-            manifest,
-            signature,
-            signer_validation_context=context(signer_root, lists),
-            ts_validation_context=context(tsa_root, lists),
-        )
-    good = say("signature", status)
-    good &= status.timestamp_validity is not None and say("signature time-stamp", status.timestamp_validity)
-    token = signed_data("META-INF/timestamp001.tst")
-    lists = [choice.chosen for choice in token["crls"]]
-    digest = hashlib.sha256((folder / "META-INF/ASiCArchiveManifest.xml").read_bytes()).digest()
-    archive = await validate_tst_signed_data(token, context(tsa_root, lists), digest)
-    good &= all(archive[key] for key in ("intact", "valid", "trust_problem_indic") if key != "trust_problem_indic")
     words = [word for word in ("intact", "valid") if archive[word]]
     words += ["trusted"] if archive.get("trust_problem_indic") is None and archive.get("validation_path") else []
     print(f"archive time-stamp: {', '.join(words)}")

@@ -1,7 +1,8 @@
 //! Changes to what is sealed, by outsiders who can repair the bag and by an insider who holds the key.
 
 use probant::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, SIGNATURE};
-use probant::bundle::{asic, bagit};
+use probant::bundle::lists::asic;
+use probant::bundle::lists::bagit;
 
 use crate::kit::{Entries, entry, expect, fix_asic, fix_bag, good, impostor, insert_payload, judge, pack, resign, sealer, unpack};
 

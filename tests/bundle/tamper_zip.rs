@@ -4,8 +4,9 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use probant::bundle::container;
+use probant::bundle::container::format::Record;
 use probant::bundle::layout::MIMETYPE;
-use probant::bundle::zip_read;
 
 use crate::kit::{Entries, expect, good, judge, pack, unpack};
 
@@ -19,12 +20,12 @@ pub(crate) struct Raw {
 
 impl Raw {
     fn of(bytes: &[u8]) -> Self {
-        let archive = zip_read::open(bytes).unwrap();
+        let archive = container::read::open(bytes).unwrap();
         let part = |from: u64, length: u64| bytes[usize::try_from(from).unwrap()..][..usize::try_from(length).unwrap()].to_vec();
-        let local = |r: &probant::bundle::zip_format::Record| (r.local_header(), part(r.data_offset(), r.packed));
+        let local = |r: &Record| (r.local_header(), part(r.data_offset(), r.packed));
         Self {
             locals: archive.records.iter().map(local).collect(),
-            centrals: archive.records.iter().map(probant::bundle::zip_format::Record::central_header).collect(),
+            centrals: archive.records.iter().map(Record::central_header).collect(),
             end: bytes[bytes.len() - 22..].to_vec(),
         }
     }
@@ -294,9 +295,9 @@ fn truncated_files_are_tampered_and_others_are_not_bundles() {
 /// zip64 records are refused where 32 bits suffice, and understood where they do not.
 #[test]
 fn zip64_only_when_needed() {
-    use probant::bundle::zip_format::{Method, Record, end_records};
+    use probant::bundle::container::format::{Method, Record, end_records};
     let bytes = good();
-    let archive = zip_read::open(bytes).unwrap();
+    let archive = container::read::open(bytes).unwrap();
     let size: usize = archive.records.iter().map(|r| r.central_header().len()).sum();
     let (offset, entries) = (bytes.len() - 22 - size, archive.records.len() as u64);
     // Made for 65,535 entries, then given the true number: the zip64 pair stands although nothing needs it.

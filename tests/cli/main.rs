@@ -14,9 +14,13 @@ mod bad_store;
 mod bucket;
 mod campaign;
 mod commands;
+mod done;
+#[path = "../review_world/edit.rs"]
+mod edit;
 mod envelope;
 mod everyday_tools;
 mod full_disk;
+mod handing;
 mod huge_line;
 mod keys;
 mod killed;

@@ -135,7 +135,7 @@ fn an_answer_at_the_prompt_is_used() {
     asks.take_answer("readerpw".to_owned().into());
     assert_eq!(asks.question(), None);
     let mut sink = crate::support::Counted::default();
-    let reading = asks.harvest(&request(), &mut sink, &mut std::io::sink()).unwrap();
+    let reading = asks.harvest(&request(), &mut sink, &mut vec![]).unwrap();
     assert_eq!(reading.incomplete, None);
     assert_eq!(config(&format!("{keys}password_file = '{}'", password("reader"))).question(), None);
 }

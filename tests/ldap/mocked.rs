@@ -131,6 +131,26 @@ fn a_base_whose_connection_broke_is_read_again_from_its_beginning() {
 }
 
 #[test]
+fn what_was_read_ahead_of_a_cut_is_forgotten() {
+    // Large enough to be looked at long before the cut; groups first, so that their rights were waiting by then.
+    let large = || {
+        let mut manners = Manners { max_page: Some(1000), ..directory(8000) };
+        manners.entries.splice(1..1, (0..300).map(|n| group(&format!("g{n}"), n..n + 3)));
+        manners
+    };
+    let whole = harvest(&start(large()).url()).unwrap();
+    assert_eq!((whole.rows("entitlements").len(), whole.rows("accounts").len()), (301, 8000));
+    for after in [600_000, 1_200_000] {
+        let server = start(Manners { cut: Some((1, after)), ..large() });
+        let got = harvest(&server.url()).unwrap();
+        assert_eq!((got.incomplete(), got.reading.details["reconnects"]), ("complete", 1));
+        assert!(got.tables == whole.tables, "{after}: nothing twice, nothing missing");
+        let body = |got: &Harvested| got.capture.splitn(3, |byte| *byte == b'\n').nth(2).unwrap().to_vec();
+        assert!(body(&got) == body(&whole), "{after}: nothing of the first try in the capture");
+    }
+}
+
+#[test]
 fn a_silent_server_is_taken_for_dead() {
     let server = start(Manners { pause: Duration::from_secs(30), ..directory(1) });
     #[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]

@@ -159,7 +159,7 @@ fn a_test_of_the_source_says_what_can_be_read() {
         "CN=locked.now,OU=Staff,DC=corp,DC=example,DC=test: objectGUID, userAccountControl, lockoutTime",
         "PSO",
         "in pages of 1000: DC=corp,DC=example,DC=test",
-        "msDS-ResultantPSO",
+        "msDS-PSOApplied",
     ] {
         assert!(text.contains(part), "`{part}` is missing in:\n{text}");
     }

@@ -9,6 +9,8 @@
     reason = "tests stop at the first surprise and run other programs"
 )]
 
+#[path = "../cli/done.rs"]
+mod done;
 #[path = "../cli/kit.rs"]
 mod kit;
 #[path = "../ldif_support/mod.rs"]

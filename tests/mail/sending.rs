@@ -78,7 +78,7 @@ fn a_letter_interrupted_after_its_text_is_in_doubt_and_never_sent_again_unasked(
     let server = Server::start(manners);
     let campaign = Campaign::open(&section(&server, ACCOUNT));
     let done = campaign.probant(&["review", "send"]).code(2);
-    assert!(done.out.contains("may or may not have arrived"), "{}", done.out);
+    assert!(done.out.contains("nul ne sait si elle est arrivée"), "{}", done.out);
     assert_eq!(server.take().len(), 3, "the others went out over a new connection");
     assert_eq!(server.connections(), 2);
     let again = campaign.probant(&["review", "send"]).code(2);
@@ -173,7 +173,7 @@ fn a_server_that_is_not_trusted_or_does_not_encrypt_gets_nothing() {
     let locked = Server::start(Manners { account: Some("\0revue\0autre".into()), ..guarded() });
     campaign.configure(&section(&locked, ACCOUNT));
     let done = campaign.probant(&["review", "send"]).code(2);
-    assert!(done.out.contains("the account revue is not let in") && !done.out.contains("mot de passe"), "{}", done.out);
+    assert!(done.out.contains("le compte revue n'est pas admis") && !done.out.contains("mot de passe"), "{}", done.out);
 }
 
 #[test]
@@ -217,4 +217,31 @@ fn a_changed_workbook_is_not_sent_and_no_section_says_what_to_do() {
     std::fs::write(book, "PK").unwrap();
     let done = campaign.probant(&["review", "send"]).code(2);
     assert!(done.err.contains("is not the workbook that was made"), "{}", done.err);
+}
+
+#[test]
+fn lines_given_to_another_reviewer_go_out_with_their_own_workbook_and_who_has_none_left_gets_no_letter() {
+    let server = Server::start(guarded());
+    let campaign = Campaign::open(&section(&server, ACCOUNT));
+    campaign.probant(&["review", "send", "--quiet"]).code(2);
+    server.take();
+    // Max's line to Anne, who has her own workbook already.
+    campaign.probant(&["review", "reassign", "--from", "14", "--to", "10", "--reason", "Parti"]).code(0);
+    let sent = campaign.probant(&["review", "send", "--format", "json"]).code(2).json();
+    let letters = sent["letters"].as_array().unwrap();
+    assert_eq!(letters.len(), 1, "{sent}");
+    assert_eq!((&letters[0]["letter"], &letters[0]["reviewer"]), (&json!("invitation-1"), &json!("RH:10")));
+    let received = server.take();
+    assert_eq!(received[0].to, ["anne.martin@exemple.fr"]);
+    let message = parsed(&received[0].data);
+    assert!(message["text"][0].as_str().unwrap().contains("contient 1 ligne(s)"), "{message}");
+    let moved = sent["others"].as_array().unwrap().iter().find(|other| other["reviewer"] == "RH:14").unwrap();
+    assert_eq!(moved["why"], "toutes ses lignes ont été confiées à un autre relecteur");
+    // A reminder brings both workbooks, and counts both lines.
+    campaign.at("2026-10-29T08:00:00Z", &["review", "send", "--remind", "--quiet"]).code(2);
+    let received = server.take();
+    let anne = parsed(&received.iter().find(|letter| letter.to == ["anne.martin@exemple.fr"]).unwrap().data);
+    assert_eq!((anne["attachments"].as_array().unwrap().len(), &anne["defects"]), (2, &json!([])), "{anne}");
+    assert!(anne["text"][0].as_str().unwrap().contains("2 sur 2"), "{anne}");
+    assert!(!received.iter().any(|letter| letter.to == ["max@exemple.fr"]));
 }

@@ -72,40 +72,7 @@ impl Pki {
     /// A self-made authority.
     pub(crate) fn root(&self, name: &str, kind: &str) {
         self.key(name, kind);
-        fs::write(self.path("extensions"), CA).unwrap();
-        let (key, out) = (format!("{name}.key"), format!("{name}.pem"));
-        self.openssl(&[
-            "req",
-            "-new",
-            "-config",
-            "openssl.cnf",
-            "-key",
-            &key,
-            "-subj",
-            &format!("/O=Agence/CN={name}"),
-            "-out",
-            "request",
-        ]);
-        self.openssl(&[
-            "ca",
-            "-batch",
-            "-config",
-            "openssl.cnf",
-            "-notext",
-            "-selfsign",
-            "-keyfile",
-            &key,
-            "-in",
-            "request",
-            "-extfile",
-            "extensions",
-            "-startdate",
-            &day(-2),
-            "-enddate",
-            &day(7300),
-            "-out",
-            &out,
-        ]);
+        self.sign(name, &["-selfsign", "-keyfile", &format!("{name}.key")], CA, (-2, 7300));
     }
 
     /// A certificate for a new key, valid from yesterday for so many days.
@@ -116,42 +83,19 @@ impl Pki {
 
     /// A certificate for the key that is there already.
     pub(crate) fn certify(&self, name: &str, issuer: &str, extensions: &str, days: i64) {
-        fs::write(self.path("extensions"), extensions).unwrap();
-        let (key, out) = (format!("{name}.key"), format!("{name}.pem"));
         let (ca, ca_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
-        self.openssl(&[
-            "req",
-            "-new",
-            "-config",
-            "openssl.cnf",
-            "-key",
-            &key,
-            "-subj",
-            &format!("/O=Agence/CN={name}"),
-            "-out",
-            "request",
-        ]);
-        self.openssl(&[
-            "ca",
-            "-batch",
-            "-config",
-            "openssl.cnf",
-            "-notext",
-            "-cert",
-            &ca,
-            "-keyfile",
-            &ca_key,
-            "-in",
-            "request",
-            "-extfile",
-            "extensions",
-            "-startdate",
-            &day(-1),
-            "-enddate",
-            &day(days),
-            "-out",
-            &out,
-        ]);
+        self.sign(name, &["-cert", &ca, "-keyfile", &ca_key], extensions, (-1, days));
+    }
+
+    /// Asks for a certificate of this key and gives it, valid from one day to another, counted from today.
+    fn sign(&self, name: &str, issuer: &[&str], extensions: &str, (from, to): (i64, i64)) {
+        fs::write(self.path("extensions"), extensions).unwrap();
+        let (key, out, subject) = (format!("{name}.key"), format!("{name}.pem"), format!("/O=Agence/CN={name}"));
+        self.openssl(&["req", "-new", "-config", "openssl.cnf", "-key", &key, "-subj", &subject, "-out", "request"]);
+        let (from, to) = (day(from), day(to));
+        let args = ["ca", "-batch", "-config", "openssl.cnf", "-notext", "-in", "request", "-extfile", "extensions"];
+        let when = ["-startdate", &from, "-enddate", &to, "-out", &out];
+        self.openssl(&[&args[..], issuer, &when[..]].concat());
     }
 
     pub(crate) fn revoke(&self, name: &str, issuer: &str, reason: Option<&str>) {

@@ -15,10 +15,10 @@ use zeroize::Zeroizing;
 
 pub use recipient::Recipient;
 
-use super::error::KeyError;
-use super::keys::Random;
-use super::partial::Partial;
 use super::{SealError, read_at::ReadAt};
+use crate::bundle::error::KeyError;
+use crate::bundle::keys::Random;
+use crate::bundle::partial::Partial;
 use cipher::{BLOCK, Encryptor};
 
 /// Ending of an envelope's name.

@@ -29,7 +29,8 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::EnvelopeError;
-use crate::bundle::keys::{Expiry, KeyKind, Random, Standing, certificates, draw};
+use crate::bundle::certificates::files;
+use crate::bundle::keys::{Expiry, KeyKind, Random, Standing, draw};
 
 /// Below, RSA is for the past (ANSSI, ETSI TS 119 312); above, the crate refuses.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 3072..=4096;
@@ -51,7 +52,7 @@ impl Recipient {
     /// The first certificate of a file: others are its chain.
     pub fn load(path: &Path, now: jiff::Timestamp) -> Result<Self, EnvelopeError> {
         let refuse = |reason: String| EnvelopeError::Recipient { path: path.to_owned(), reason };
-        let certificates = certificates::read(path)?;
+        let certificates = files::read(path)?;
         let standing = Standing::of(&certificates)?;
         let certificate = certificates.into_iter().next().ok_or_else(|| refuse("it holds no certificate".into()))?;
         match standing.expiry(now) {

@@ -21,8 +21,8 @@ use super::file::write_new;
 use super::pkcs8::ENCRYPTED_LABEL;
 use super::profile::SealProfile;
 use super::signing_key::SigningKey;
+use crate::bundle::certificates::{fingerprint, to_time};
 use crate::bundle::error::KeyError;
-use crate::bundle::sign::{fingerprint, to_time};
 
 /// Characters.
 const SHORTEST_PASSPHRASE: usize = 8;
@@ -73,13 +73,8 @@ pub enum Curve {
     P384,
 }
 
-/// A P-256 key and a certificate signed by itself.
-pub fn create_key(request: &KeyRequest<'_>, random: Random<'_>) -> Result<NewKey, KeyError> {
-    create_key_on(Curve::P256, request, random)
-}
-
-/// The same on a curve of choice.
-pub fn create_key_on(curve: Curve, request: &KeyRequest<'_>, random: Random<'_>) -> Result<NewKey, KeyError> {
+/// A key and a certificate signed by itself.
+pub fn create_key(curve: Curve, request: &KeyRequest<'_>, random: Random<'_>) -> Result<NewKey, KeyError> {
     if request.passphrase.expose_secret().chars().count() < SHORTEST_PASSPHRASE {
         return Err(KeyError::ShortPassphrase(SHORTEST_PASSPHRASE));
     }

@@ -12,7 +12,7 @@ use crate::bundle::error::KeyError;
 const LARGEST: u64 = 1 << 20;
 
 /// A file that anyone may read.
-pub(super) fn read_public(path: &Path) -> Result<Vec<u8>, KeyError> {
+pub(in crate::bundle) fn read_public(path: &Path) -> Result<Vec<u8>, KeyError> {
     Ok(read(path, false)?.to_vec())
 }
 

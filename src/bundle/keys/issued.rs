@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use super::certificates::{self, chain_of, to_pem};
 use super::file::{replace, write_new};
 use super::standing::{Expiry, Standing};
 use super::{KeySource, rotate};
+use crate::bundle::certificates::files::{self, chain_of, to_pem};
+use crate::bundle::certificates::usage::{Purpose, check_leaf};
 use crate::bundle::error::KeyError;
-use crate::bundle::usage::{Purpose, check_leaf};
 
 /// Certificates found good for a key, not yet in place.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Issued {
 pub fn issued(source: &KeySource, secret: &SecretString, files: &[PathBuf], now: jiff::Timestamp) -> Result<Issued, KeyError> {
     let mut pool = vec![];
     for file in files {
-        pool.extend(certificates::read(file)?);
+        pool.extend(files::read(file)?);
     }
     let key = source.key(secret)?;
     let chain = chain_of(&key.public().map_err(|e| KeyError::Build(e.to_string()))?, pool);

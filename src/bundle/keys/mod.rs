@@ -10,15 +10,15 @@
 //! certificates ─ chain of a key    create, rotate, issued ─ life of a key    standing ─ until when
 //! ```
 
-pub(crate) mod certificates;
 mod create;
-mod file;
+pub(in crate::bundle) mod file;
 mod issued;
 mod pkcs12;
 mod pkcs8;
 mod profile;
 mod request;
 mod rotate;
+pub mod signer;
 pub(crate) mod signing_key;
 mod standing;
 mod token;
@@ -31,17 +31,19 @@ use secrecy::SecretString;
 use x509_cert::Certificate;
 
 pub(crate) use create::draw;
-pub use create::{Curve, KeyRequest, NewKey, create_key, create_key_on};
+pub use create::{Curve, KeyRequest, NewKey, create_key};
 pub use issued::{Issued, issued};
 pub use pkcs8::load_signer;
 pub use request::{certificate_request, default_subject};
 pub use rotate::{Retired, former_certificates, rotate};
 pub use signing_key::KeyKind;
-pub use standing::{Expiry, Standing, Trust};
+pub use standing::{Expiry, KeyTrust, Standing};
 pub use token::TokenSource;
 
-use super::error::KeyError;
-use super::sign::{Signer, fingerprint};
+use crate::bundle::certificates::files;
+use crate::bundle::certificates::fingerprint;
+use crate::bundle::error::KeyError;
+use crate::bundle::keys::signer::Signer;
 use signing_key::SigningKey;
 
 /// Fills a buffer with random bytes from the system, or with known ones in a test.
@@ -86,7 +88,7 @@ impl KeySource {
     /// What is public about the key. Only a PKCS#12 file needs its passphrase for that.
     pub fn standing(&self, secret: Option<&SecretString>) -> Result<Standing, KeyError> {
         let certificates = match (self, secret) {
-            (Self::File { certificate, .. }, _) => certificates::read(certificate)?,
+            (Self::File { certificate, .. }, _) => files::read(certificate)?,
             (Self::Pkcs12(path), Some(secret)) => pkcs12::open(path, secret)?.certificates,
             (Self::Pkcs12(path), None) => return Err(KeyError::NoPassphrase { path: path.clone() }),
             (Self::Token(source), _) => token::public_certificates(source)?,

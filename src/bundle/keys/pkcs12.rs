@@ -7,11 +7,11 @@ use p12_keystore::error::Error as P12Error;
 use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKeyChain};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::certificates::{chain_of, from_der};
 use super::file::read_secret;
 use super::signing_key::SigningKey;
+use crate::bundle::certificates::files::{chain_of, from_der};
 use crate::bundle::error::KeyError;
-use crate::bundle::sign::Signer;
+use crate::bundle::keys::signer::Signer;
 
 pub(super) fn open(path: &Path, passphrase: &SecretString) -> Result<Signer, KeyError> {
     let refuse = |reason: String| KeyError::Pkcs12 { path: path.to_owned(), reason };

@@ -6,11 +6,11 @@ use der::SecretDocument;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::certificates::{self, chain_of};
 use super::file::read_secret;
 use super::signing_key::SigningKey;
+use crate::bundle::certificates::files::{self, chain_of};
 use crate::bundle::error::KeyError;
-use crate::bundle::sign::Signer;
+use crate::bundle::keys::signer::Signer;
 
 pub(super) const ENCRYPTED_LABEL: &str = "ENCRYPTED PRIVATE KEY";
 
@@ -18,7 +18,7 @@ pub(super) const ENCRYPTED_LABEL: &str = "ENCRYPTED PRIVATE KEY";
 pub fn load_signer(key_file: &Path, certificate_file: &Path, passphrase: &SecretString) -> Result<Signer, KeyError> {
     let key = load_key(key_file, passphrase)?;
     let public = key.public().map_err(|e| KeyError::Build(e.to_string()))?;
-    let chain = chain_of(&public, certificates::read(certificate_file)?);
+    let chain = chain_of(&public, files::read(certificate_file)?);
     if chain.is_empty() {
         return Err(KeyError::Mismatch { path: certificate_file.to_owned(), key: key_file.to_owned() });
     }

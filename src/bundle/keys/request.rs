@@ -15,8 +15,8 @@ use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
 
 use super::KeySource;
 use super::profile::SealProfile;
+use crate::bundle::certificates::public_key::signature_algorithm;
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::signature_algorithm;
 
 /// The request as PEM, for a subject written as in RFC 4514 (`CN=Seal,O=Organisation,C=FR`).
 pub fn certificate_request(source: &KeySource, secret: &SecretString, subject: &str) -> Result<String, KeyError> {

@@ -4,11 +4,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::certificates;
 use super::create::NewKey;
 use super::file::{read_public, read_secret, replace, sync_folder, write_new};
+use crate::bundle::certificates::files;
+use crate::bundle::certificates::fingerprint;
 use crate::bundle::error::KeyError;
-use crate::bundle::sign::fingerprint;
 
 /// Folder of former keys and certificates, beside the present ones.
 const OLD: &str = "old";
@@ -67,7 +67,7 @@ pub fn former_certificates(certificate: &Path) -> Result<Vec<PathBuf>, KeyError>
 }
 
 fn first_fingerprint(certificate: &Path) -> Result<String, KeyError> {
-    let certificates = certificates::read(certificate)?;
+    let certificates = files::read(certificate)?;
     let first = certificates.first().ok_or_else(|| KeyError::Build("no certificate".into()))?;
     fingerprint(first).map_err(|e| KeyError::Build(e.to_string()))
 }

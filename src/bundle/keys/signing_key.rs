@@ -12,8 +12,8 @@ use ring::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 use super::token::TokenKey;
+use crate::bundle::certificates::public_key::{Hash, Refusal};
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::{Hash, Refusal};
 
 /// ANSSI and ETSI TS 119 312: RSA below 3,000 bits is for the past.
 const SHORTEST_RSA: usize = 3072;

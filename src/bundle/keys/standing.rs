@@ -3,10 +3,10 @@
 use x509_cert::Certificate;
 
 use super::signing_key::KeyKind;
-use crate::bundle::chain::issued;
+use crate::bundle::certificates::issued;
+use crate::bundle::certificates::public_key::Refusal;
+use crate::bundle::certificates::{fingerprint, from_time};
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::Refusal;
-use crate::bundle::sign::{fingerprint, from_time};
 
 /// Days before the end at which people are told, and told again: a certificate takes weeks to get in many organisations.
 const GRADES: [i64; 3] = [7, 30, 60];
@@ -14,7 +14,7 @@ const DAY: i64 = 86_400;
 
 /// How far trust in a certificate carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub enum KeyTrust {
     /// Made by the key itself: as good as the other way by which its fingerprint reaches the auditor.
     SelfMade,
     /// By an authority, whose own certificate the auditor may already have.
@@ -28,7 +28,7 @@ pub struct Standing {
     pub issuer: String,
     /// `ECDSA P-256`, `RSA 3072`.
     pub kind: String,
-    pub trust: Trust,
+    pub trust: KeyTrust,
     pub not_before: jiff::Timestamp,
     pub not_after: jiff::Timestamp,
     /// SHA-256, as `openssl x509 -fingerprint -sha256` shows it.
@@ -66,7 +66,7 @@ impl Standing {
             subject: tbs.subject().to_string(),
             issuer: tbs.issuer().to_string(),
             kind: KeyKind::of(key).map_or_else(|_| key.algorithm.oid.to_string(), |kind| kind.to_string()),
-            trust: if issued(own, own) == Err(Refusal::Wrong) { Trust::Issued } else { Trust::SelfMade },
+            trust: if issued(own, own) == Err(Refusal::Wrong) { KeyTrust::Issued } else { KeyTrust::SelfMade },
             not_before: instant(&tbs.validity().not_before)?,
             not_after: instant(&tbs.validity().not_after)?,
             fingerprint: fingerprint(own).map_err(|e| KeyError::Build(e.to_string()))?,
@@ -104,7 +104,7 @@ mod tests {
             subject: String::new(),
             issuer: String::new(),
             kind: String::new(),
-            trust: Trust::SelfMade,
+            trust: KeyTrust::SelfMade,
             not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
             not_after: end,
             fingerprint: String::new(),

@@ -14,11 +14,11 @@ use secrecy::SecretString;
 use x509_cert::Certificate;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::certificates::{self, chain_of};
 use super::signing_key::KeyKind;
 use super::token_search as search;
+use crate::bundle::certificates::files::{self, chain_of};
+use crate::bundle::certificates::public_key::Hash;
 use crate::bundle::error::KeyError;
-use crate::bundle::public_key::Hash;
 
 pub(super) const NO_CERTIFICATE: &str =
     "there is no certificate of this key on it, nor in [signing] certificate. Ask for one: probant keys request";
@@ -167,7 +167,7 @@ pub(super) fn public_certificates(source: &TokenSource) -> Result<Vec<Certificat
 fn pool(source: &TokenSource, session: &Session) -> Result<Vec<Certificate>, KeyError> {
     let mut pool = match &source.certificate {
         // A request is made before there is a certificate.
-        Some(path) if path.exists() => certificates::read(path)?,
+        Some(path) if path.exists() => files::read(path)?,
         _ => vec![],
     };
     pool.extend(search::certificates(source, session)?);

@@ -10,9 +10,9 @@ use der::{Decode as _, Encode as _, Sequence};
 use x509_cert::Certificate;
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use super::certificates::from_der;
 use super::signing_key::rsa_public;
 use super::token::TokenSource;
+use crate::bundle::certificates::files::from_der;
 use crate::bundle::digest::hex;
 use crate::bundle::error::KeyError;
 

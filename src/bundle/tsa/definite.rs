@@ -3,7 +3,7 @@
 //! RFC 3161 tokens should be DER; several authorities send BER (indefinite lengths, strings in pieces, sets in any order). What they
 //! signed are the signed attributes and the content, whose octets stay as they are.
 
-use super::super::fault::{Fault, Phrase, phrase};
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 /// Nesting of a token with its certificates is about 20.
 const DEEPEST: usize = 40;

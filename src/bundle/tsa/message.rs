@@ -4,10 +4,10 @@ use const_oid::ObjectIdentifier;
 use der::asn1::{Any, BitString, Int, OctetString};
 use der::{Decode as _, Encode as _, Sequence};
 
-use super::super::digest::sha256;
-use super::super::public_key::{Hash, plain};
 use super::definite::definite;
 use super::tst_info::MessageImprint;
+use crate::bundle::certificates::public_key::{Hash, plain};
+use crate::bundle::digest::sha256;
 
 /// Bits of PKIFailureInfo and their names.
 const FAILURES: [(usize, &str); 8] = [
@@ -57,7 +57,7 @@ pub(super) fn request(data: &[u8], policy: Option<ObjectIdentifier>, nonce: &Int
 /// The token, in DER, if the authority granted one.
 pub(super) fn token(answer: &[u8]) -> Result<Vec<u8>, String> {
     let unreadable = |e: der::Error| format!("the answer is no time-stamp response ({e})");
-    let answer = definite(answer).map_err(|fault| fault.text(super::super::fault::Lang::En))?;
+    let answer = definite(answer).map_err(|fault| fault.text(crate::bundle::fault::Lang::En))?;
     let response = Response::from_der(&answer).map_err(unreadable)?;
     match (response.status.code, response.token) {
         // Granted, as asked or with modifications, which are looked for afterwards.

@@ -11,11 +11,11 @@ use const_oid::ObjectIdentifier;
 use der::asn1::Int;
 use x509_cert::Certificate;
 
-use super::chain::{self, TrustAnchor};
-use super::error::SealError;
-use super::fault::{Fault, Lang};
-use super::keys::Random;
-use super::usage::Purpose;
+use crate::bundle::certificates::chain::{self, TrustAnchor};
+use crate::bundle::certificates::usage::Purpose;
+use crate::bundle::error::SealError;
+use crate::bundle::fault::{Fault, Lang};
+use crate::bundle::keys::Random;
 pub use token::Token;
 
 /// Bytes of random number in a request: the answer to another request does not bear it.

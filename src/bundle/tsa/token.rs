@@ -16,12 +16,12 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use super::super::chain;
-use super::super::cms::{MAX_CERTIFICATES, SigningCertificateV2, is_too_large};
-use super::super::crl::Crl;
-use super::super::fault::{Fault, Phrase, phrase};
-use super::super::public_key::{self, Hash, Refusal};
 use super::tst_info::TstInfo;
+use crate::bundle::certificates::crl::Crl;
+use crate::bundle::certificates::public_key::{self, Hash, Refusal};
+use crate::bundle::certificates::{self, chain};
+use crate::bundle::fault::{Fault, Phrase, phrase};
+use crate::bundle::signature::cms::{MAX_CERTIFICATES, SigningCertificateV2, is_too_large};
 
 /// RFC 2634, 5.4: the certificate that signed, by its SHA-1. It only names; the signature is what convinces.
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
@@ -114,7 +114,7 @@ impl Token {
     /// The authority's name (RFC 4514).
     #[must_use]
     pub fn authority(&self) -> String {
-        chain::name(&self.signer)
+        certificates::name(&self.signer)
     }
 
     /// The same token with these certificates and lists only. What the authority signed stays as it is.

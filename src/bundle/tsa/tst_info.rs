@@ -6,8 +6,8 @@ use der::{Decode as _, Sequence, Tag, Tagged as _};
 use x509_cert::ext::Extensions;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
-use super::super::fault::{Fault, Phrase, phrase};
-use super::super::public_key::Hash;
+use crate::bundle::certificates::public_key::Hash;
+use crate::bundle::fault::{Fault, Phrase, phrase};
 
 #[derive(Clone, Debug, PartialEq, Eq, Sequence)]
 pub struct MessageImprint {

@@ -39,6 +39,45 @@ pub(in crate::cli) enum Review {
     FollowUp(FollowUpReview),
     /// Record that someone says that tasks are done. It proves nothing: the next harvest does.
     Claim(ClaimReview),
+    /// Give the open lines of a reviewer, who left or is on leave, to another one. Decided lines stay with their decisions.
+    ///
+    /// Nobody gets an access of their own to decide on, by whatever account. The new reviewer gets a workbook of these lines; the old
+    /// workbook is still read, but for the lines that were moved, each of which is said. Who, when and why stand in the campaign.
+    Reassign(ReassignReview),
+    /// Give up a campaign whose opening was a mistake. Nothing is erased, and nothing acts on it any more.
+    Abandon(AbandonReview),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).args(["from", "unassigned"]))]
+pub(in crate::cli) struct ReassignReview {
+    /// Reviewer whose open lines go to another (employee number or e-mail address).
+    #[arg(long, value_name = "REVIEWER")]
+    pub(in crate::cli) from: Option<String>,
+    /// Instead of a reviewer's: the lines that nobody may decide on so far.
+    #[arg(long)]
+    pub(in crate::cli) unassigned: bool,
+    /// Who decides on them now (employee number or e-mail address of the roster).
+    #[arg(long, value_name = "PERSON")]
+    pub(in crate::cli) to: String,
+    /// Why, in words: it stands in the minutes and in the new workbook.
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) reason: String,
+    /// Only the lines of this system. Can be repeated.
+    #[arg(long, value_name = "SYSTEM")]
+    pub(in crate::cli) system: Vec<String>,
+    /// Only this line, by its id. Can be repeated.
+    #[arg(long, value_name = "LINE")]
+    pub(in crate::cli) line: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AbandonReview {
+    /// Campaign to abandon, by its name.
+    pub(in crate::cli) campaign: String,
+    /// Why, in words.
+    #[arg(long, value_name = "TEXT")]
+    pub(in crate::cli) reason: String,
 }
 
 #[derive(Debug, Args)]

@@ -32,7 +32,7 @@ pub(in crate::cli) fn first(session: &Session, store: &mut Store) -> Exit {
 }
 
 fn create(session: &Session, store: &mut Store, curve: Curve, years: u8) -> Exit {
-    let fingerprint = seal_key::create(session, curve, years)?;
+    let (fingerprint, _) = seal_key::create(session, curve, years)?;
     seal_key::note(session, store, "create", &fingerprint, json!({}))?;
     let (key, certificate) = seal_key::paths(session);
     session.console.json(&json!({ "schema": "probant.key.v1", "key": key, "certificate": certificate, "sha256": fingerprint }))?;
@@ -177,7 +177,7 @@ fn rotate(session: &Session, args: &NewKeyArgs) -> Exit {
         )));
     }
     let mut store = session.store()?;
-    let new = seal_key::new_key(session, args.kind.into(), args.years)?;
+    let new = seal_key::new_key(session, args.kind.into(), args.years, &seal_key::secret(session, true)?)?;
     let retired = bundle::rotate(&new, &key, &certificate)?;
     seal_key::note(session, &mut store, "rotate", &new.fingerprint, json!({ "former_certificate_sha256": retired.fingerprint }))?;
     console.json(&json!({

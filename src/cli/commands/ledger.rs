@@ -6,7 +6,7 @@ use std::rc::Rc;
 use jiff::tz::TimeZone;
 
 use super::Exit;
-use crate::cli::args_ledger::{Ledger, LedgerVerify};
+use crate::cli::args::{Ledger, LedgerVerify};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;

@@ -108,6 +108,9 @@ fn others_said(console: &Console, others: &[(&crate::review::campaign::Reviewer,
             format!("{done} reviewer(s) have returned and signed everything"),
         ));
     }
+    for (reviewer, why) in others.iter().filter(|(_, why)| matches!(why, Skipped::Moved)) {
+        console.say(format!("{}{}{}", reviewer.name, lang.pick("\u{a0}: ", ": "), skipped(why, lang)));
+    }
     if let Some((_, why)) = others.iter().find(|(_, why)| matches!(why, Skipped::NotBefore(_))) {
         console.say(skipped(why, lang));
     }
@@ -140,6 +143,8 @@ fn skipped(why: &Skipped, lang: Lang) -> String {
         ),
         (Skipped::Done, Lang::Fr) => "tout est rendu et signé".to_owned(),
         (Skipped::Done, Lang::En) => "everything is returned and signed".to_owned(),
+        (Skipped::Moved, Lang::Fr) => "toutes ses lignes ont été confiées à un autre relecteur".to_owned(),
+        (Skipped::Moved, Lang::En) => "all of the lines were given to another reviewer".to_owned(),
         (Skipped::NotBefore(day), _) => format!("{} {}", lang.pick("Aucun rappel avant le", "No reminder before"), lang.date(*day)),
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod ask;
 pub(super) mod catalogue;
 pub(super) mod extend;
 mod follow_up;
+mod handing;
 pub(super) mod judge;
 pub(super) mod keys;
 pub(super) mod ledger;

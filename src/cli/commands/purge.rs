@@ -5,10 +5,11 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::remote;
 use crate::cli::session::Session;
-use crate::custody::inventory::Inventory;
+use crate::custody::inventory::{Bucketed, Inventory};
 use crate::custody::retention::{self, Keep, Plan};
 use crate::store::ledger;
 use crate::store::purge::Removal;
+use crate::store::remote::Retained;
 
 /// `probant purge [--dry-run]`.
 pub(in crate::cli) fn purge(session: &Session, dry_run: bool) -> Exit {
@@ -25,34 +26,34 @@ pub(in crate::cli) fn purge(session: &Session, dry_run: bool) -> Exit {
             ),
         )));
     }
-    if remote::is_bucket(session) {
-        return Err(Failure::new(session.console.pick(
-            "la purge ne se fait que dans un dossier : dans un compartiment, ce sont ses règles de cycle de vie",
-            "only a folder is purged: in a bucket, that is for its lifecycle rules",
-        )));
-    }
+    // What snapshots need is read in them.
+    remote::snapshots(session, None, usize::MAX)?;
+    let bucket = remote::bucket(session)?.map(|bucket| Bucketed::read(&*bucket)).transpose()?;
     let root = session.store_path();
     let now = session.context.now();
-    let plan = if dry_run {
+    let (plan, retained) = if dry_run {
         let (events, _, _) = ledger::read(&root.join(ledger::FILE))?;
-        retention::plan(&Inventory { root: &root, events: &events, keep, zone: &session.config.zone }.objects()?, now)
+        let inventory = Inventory { root: &root, events: &events, keep, zone: &session.config.zone, bucket: bucket.as_ref() };
+        (retention::plan(&inventory.objects()?, now), vec![])
     } else {
         let mut store = session.store()?;
-        let inventory = Inventory { root: &root, events: store.events(), keep, zone: &session.config.zone };
+        let inventory =
+            Inventory { root: &root, events: store.events(), keep, zone: &session.config.zone, bucket: bucket.as_ref() };
         let objects = inventory.objects()?;
         inventory.remember(&objects)?;
         let plan = retention::plan(&objects, now);
-        store.purge(&plan.removals, now)?;
-        plan
+        let retained = store.purge(&plan.removals, now)?;
+        (plan, retained)
     };
-    show(&session.console, &plan, dry_run)?;
+    show(&session.console, &plan, &retained, dry_run)?;
     Ok(0)
 }
 
-fn show(console: &Console, plan: &Plan, dry_run: bool) -> Result<(), Failure> {
+fn show(console: &Console, plan: &Plan, retained: &[Retained], dry_run: bool) -> Result<(), Failure> {
     let needed: Vec<_> = plan.needed.iter().map(|(object, by)| serde_json::json!({ "object": object, "needed_by": by })).collect();
     console.json(&serde_json::json!({
         "schema": "probant.purge.v1", "dry_run": dry_run, "removed": plan.removals, "still_needed": needed,
+        "retained": retained,
     }))?;
     let row = |removal: &Removal| {
         vec![
@@ -68,6 +69,16 @@ fn show(console: &Console, plan: &Plan, dry_run: bool) -> Result<(), Failure> {
         console.say(console.pick("Hors délai, mais encore nécessaires :", "Past their time, but still needed:"));
         let rows = plan.needed.iter().map(|(object, by)| vec![object.clone(), by.clone()]).collect();
         console.table(&console.pick(["Objet", "Nécessaire à"], ["Object", "Needed by"]), &[], rows);
+    }
+    if !retained.is_empty() {
+        console.say(
+            console.pick(
+                "Retirés du magasin, mais conservés par le compartiment :",
+                "Removed from the store, but kept by the bucket:",
+            ),
+        );
+        let rows = retained.iter().map(|kept| vec![kept.object.clone(), kept.why.clone()]).collect();
+        console.table(&console.pick(["Objet", "Pourquoi"], ["Object", "Why"]), &[], rows);
     }
     let count = plan.removals.len();
     console.say(match (dry_run, count) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::{Exit, follow_up, mail};
+use super::{Exit, follow_up, handing, mail};
 use crate::cli::args::{FailOn, OpenReview, Review, StatusReview};
 use crate::cli::campaigns::{self, Options};
 use crate::cli::collecting::{self, Taken};
@@ -27,6 +27,8 @@ pub(in crate::cli) fn review(session: &Session, command: &Review) -> Exit {
         Review::Close => close(session),
         Review::FollowUp(args) => follow_up::follow_up(session, args),
         Review::Claim(args) => follow_up::claim(session, args),
+        Review::Reassign(args) => handing::reassign(session, args),
+        Review::Abandon(args) => handing::abandon(session, args),
     }
 }
 
@@ -78,9 +80,12 @@ fn show(session: &Session, args: &StatusReview) -> Exit {
     let rows = |list: &[crate::review::status::Progress]| -> Vec<Vec<String>> {
         list.iter()
             .map(|p| {
+                let whole = p.tally.decided == p.tally.items;
                 let state = match (p.signed, p.late) {
-                    (true, _) => console.pick("signé", "signed"),
-                    (false, true) => console.pick("en retard", "late"),
+                    _ if p.tally.items == 0 => console.pick("rien à rendre", "nothing to return"),
+                    (true, _) if whole => console.pick("signé", "signed"),
+                    (_, true) => console.pick("en retard", "late"),
+                    (true, false) => console.pick("signé en partie", "signed in part"),
                     (false, false) => console.pick("attendu", "awaited"),
                 };
                 vec![
@@ -99,6 +104,9 @@ fn show(session: &Session, args: &StatusReview) -> Exit {
         ["Reviewer", "lines", "decided", "refused", "no answer", "state"],
     );
     console.say(format!("{} · {} {}", status.campaign, console.pick("à rendre le", "due"), console.lang.date(status.due)));
+    if let Some(abandoned) = &status.abandoned {
+        console.say(format!("✗ {}", abandoned.say(&zone, console.lang)));
+    }
     console.table(&header, &[1, 2, 3, 4], rows(&status.reviewers));
     console.say("");
     let header = console.pick(
@@ -110,6 +118,9 @@ fn show(session: &Session, args: &StatusReview) -> Exit {
         row.truncate(5);
     }
     console.table(&header, &[1, 2, 3, 4], systems);
+    for moved in &status.moved {
+        console.say(format!("→ {}", moved.say(&zone, console.lang)));
+    }
     for signal in &status.signals {
         console.say(format!("! {}", signal.say(console.lang)));
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Exit;
-use crate::bundle::verdict::Claims;
+use crate::bundle::verify::verdict::Claims;
 use crate::bundle::{self, SealRequest, Status};
 use crate::cli::args::SealOnly;
 use crate::cli::console::Console;

@@ -13,7 +13,7 @@ use crate::harvest::{Plan, harvest};
 use crate::judge::assess::collections;
 use crate::judge::engine::Engine;
 use crate::snapshot::manifest::Manifest;
-use crate::sources::{Look, Request};
+use crate::sources::{Look, Request, SourceError};
 use crate::store::Store;
 
 pub(super) fn test(session: &mut Session, source: &str) -> Exit {
@@ -33,7 +33,10 @@ pub(super) fn test(session: &mut Session, source: &str) -> Exit {
         base: plan.base.clone(),
     };
     match job.source.look(&request) {
-        Some(look) => show(session, (source, job.kind), &look.map_err(|error| Failure::new(error.to_string()))?),
+        Some(look) => {
+            let refused = |error: SourceError| Failure::new(session.console.lang.reason(&error.to_string()));
+            show(session, (source, job.kind), &look.map_err(refused)?)
+        }
         None => read(session, &plan),
     }
 }
@@ -41,12 +44,14 @@ pub(super) fn test(session: &mut Session, source: &str) -> Exit {
 /// What was found out, and at the end what is wanting; exit 2 when something is.
 fn show(session: &Session, (source, kind): (&str, &str), look: &Look) -> Exit {
     let console = &session.console;
-    let wanting = look.wanting(console.lang);
+    // What the server refused is said in English by its kind of source.
+    let said = |text: &String| console.lang.reason(text).into_owned();
+    let wanting: Vec<String> = look.wanting(console.lang).iter().map(said).collect();
     console.json(&serde_json::json!({
         "schema": "probant.source-test.v1", "source": source, "kind": kind, "good": look.is_good(), "wanting": wanting, "facts": look.facts,
     }))?;
     for line in look.lines(console.lang) {
-        console.say(line);
+        console.say(said(line));
     }
     if look.is_good() {
         console.say(console.pick("✓ une collecte serait complète", "✓ a harvest would be whole"));
@@ -72,7 +77,7 @@ fn read(session: &Session, plan: &Plan) -> Exit {
         summary::sources(&session.console, &collections);
         for collection in &collections {
             for (reason, n) in &collection.reject_reasons {
-                session.console.say(format!("  {n} × {reason}"));
+                session.console.say(format!("  {n} × {}", session.console.lang.reason(reason)));
             }
         }
         for (table, file) in Manifest::read(&harvested.folder)?.tables {

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{Exit, seal_only};
-use crate::bundle::verdict::CheckLine;
+use crate::bundle::verify::verdict::CheckLine;
 use crate::bundle::{Crl, Opened, Outcome, Status, TrustAnchor, Trusted, Verdict};
 use crate::cli::args::Verify;
 use crate::cli::console::Console;

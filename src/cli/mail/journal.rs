@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::super::failure::Failure;
 use super::super::session::Session;
 use crate::context::Context;
+use crate::lang::Lang;
 use crate::review::mail::log::{self, Event, History, What};
 use crate::store::digest;
 
@@ -45,6 +46,11 @@ impl<'a> Journal<'a> {
 
     pub(super) fn is_rehearsal(&self) -> bool {
         self.file.is_none()
+    }
+
+    /// How this command speaks.
+    pub(super) fn lang(&self) -> Lang {
+        self.session.console.lang
     }
 
     /// Adds a line.

@@ -6,19 +6,20 @@ mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::campaigns;
 use super::failure::Failure;
+use super::held::{HEAD, LOG};
 use super::session::Session;
 use super::workbooks::all;
 use crate::lang::Lang;
 use crate::outputs::files;
-use crate::review::campaign::{Campaign, Head, Reviewer};
+use crate::review::campaign::{Campaign, Head, Reviewer, Sent};
 use crate::review::decisions::Log;
 use crate::review::mail::log::What;
 use crate::review::mail::message::{self, Outgoing, Post, Workbook};
-use crate::review::mail::sent::{self, SentBook};
 use crate::review::mail::smtp::{Postman, SendError};
 use crate::review::mail::template::{self, Template};
 use crate::review::mail::{Ask, MailConfig, Plan, Stage, Wanted, plan};
@@ -76,37 +77,60 @@ fn letter_text(session: &Session, stage: Stage, lang: Lang) -> Result<Template, 
     Ok(Template::parse(&path.display().to_string(), &text)?)
 }
 
-fn attached<'a>(book: &'a SentBook, bytes: &'a [u8]) -> Workbook<'a> {
+fn attached<'a>(book: &'a Sent, bytes: &'a [u8]) -> Workbook<'a> {
     Workbook { name: book.file.rsplit('/').next().unwrap_or(&book.file), bytes }
 }
 
-/// Writes a draft beside each workbook; returns the names of the reviewers whose draft has no address.
-pub(super) fn drafts(session: &Session, head: &Head, folder: &Path, books: &[SentBook]) -> Result<Vec<String>, Failure> {
+/// Writes a draft beside each workbook of the opening; returns the names of the reviewers whose draft has no address.
+pub(super) fn drafts(session: &Session, head: &Head, folder: &Path) -> Result<Vec<String>, Failure> {
     let mail = session.config.file.mail.as_ref();
     let invitation = |lang| letter_text(session, Stage::Invitation, lang);
     let (french, english) = (invitation(Lang::Fr)?, invitation(Lang::En)?);
-    let one = |book: &SentBook| -> Result<Option<String>, Failure> {
-        let Some(reviewer) = head.reviewer(&book.reviewer) else { return Ok(None) };
-        let bytes = read(&folder.join(&book.file))?;
-        let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
-        let workbook = attached(book, &bytes);
-        let facts = message::common(head, reviewer, workbook.name);
-        let letter = reviewer.lang.pick(&french, &english).fill(&facts);
-        let post = Post {
-            draft: true,
-            from: mail.map(|mail| mail.from.as_str()),
-            reply_to: mail.and_then(|mail| mail.reply_to.as_deref()),
-            to,
-            copy: None,
-            date: head.opened_at,
-            identity: [&head.id, DRAFT],
-        };
-        let draft = message::message(&letter, &post, reviewer, Some(workbook))?;
-        let name = Path::new(&book.file).with_extension("eml");
-        files::write(folder, &name.to_string_lossy(), &draft.bytes)?;
-        Ok(to.is_none().then(|| reviewer.name.clone()))
+    let reviewers: Vec<&Reviewer> = head.reviewers.iter().filter(|reviewer| reviewer.workbook.is_some()).collect();
+    let one = |reviewer: &&Reviewer| {
+        let letter = (reviewer.lang.pick(&french, &english), head.opened_at, DRAFT);
+        let addressed = write_draft(mail, (head, reviewer), folder, letter)?;
+        Ok((!addressed).then(|| reviewer.name.clone()))
     };
-    Ok(all(books, |book| book.bytes, one)?.into_iter().flatten().collect())
+    Ok(all(&reviewers, |reviewer| reviewer.lines, one)?.into_iter().flatten().collect())
+}
+
+/// Writes the draft that carries a reviewer's workbook; whether it has an address.
+pub(super) fn draft(
+    session: &Session,
+    head: &Head,
+    folder: &Path,
+    (reviewer, at, letter): (&Reviewer, Timestamp, &str),
+) -> Result<bool, Failure> {
+    let text = letter_text(session, Stage::Invitation, reviewer.lang)?;
+    write_draft(session.config.file.mail.as_ref(), (head, reviewer), folder, (&text, at, letter))
+}
+
+fn write_draft(
+    mail: Option<&MailConfig>,
+    (head, reviewer): (&Head, &Reviewer),
+    folder: &Path,
+    (text, at, letter): (&Template, Timestamp, &str),
+) -> Result<bool, Failure> {
+    let Some(book) = &reviewer.workbook else { return Ok(true) };
+    let bytes = read(&folder.join(&book.file))?;
+    let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
+    let workbook = attached(book, &bytes);
+    let facts = message::common(head, reviewer, workbook.name);
+    let text = text.fill(&facts);
+    let post = Post {
+        draft: true,
+        from: mail.map(|mail| mail.from.as_str()),
+        reply_to: mail.and_then(|mail| mail.reply_to.as_deref()),
+        to,
+        copy: None,
+        date: at,
+        identity: [&head.id, letter],
+    };
+    let draft = message::message(&text, &post, reviewer, &[workbook])?;
+    let name = Path::new(&book.file).with_extension("eml");
+    files::write(folder, &name.to_string_lossy(), &draft.bytes)?;
+    Ok(to.is_some())
 }
 
 /// What `review send` was asked.
@@ -127,16 +151,14 @@ pub(super) struct Outcome<'c> {
 pub(super) fn send<'c>(session: &Session, opened: &'c Opened, sending: &Sending<'_>) -> Result<Outcome<'c>, Failure> {
     let config = session.config.file.mail.as_ref().ok_or_else(|| no_mail(session))?;
     let campaign = &opened.campaign;
-    if opened.log.closed().is_some() {
-        return Err(Failure::new(format!("campaign {} is closed: there is nothing left to send", campaign.head.id)));
-    }
+    campaigns::still_open(campaign, &opened.log)?;
     let mut store = if sending.dry_run { None } else { Some(session.store()?) };
     let now = session.context.now();
     let (mut journal, mut history) = Journal::open(session, &opened.folder, sending.dry_run)?;
     for name in sending.again {
-        let reviewer = named(campaign, name)?;
+        let reviewer = campaigns::reviewer(campaign, "--again", name)?;
         let invitation = sending.ask == Ask::Invite;
-        let of_this_kind = |letter: &&str| (*letter == Stage::Invitation.word()) == invitation;
+        let of_this_kind = |letter: &&str| letter.starts_with(Stage::Invitation.word()) == invitation;
         let letters: Vec<String> = history.letters(&reviewer.person_id).filter(of_this_kind).map(str::to_owned).collect();
         for letter in letters {
             history.add(&journal.add(&reviewer.person_id, &letter, What::Again)?);
@@ -169,7 +191,6 @@ fn deliver_all<'c>(
     if letters.is_empty() {
         return Ok(vec![]);
     }
-    let books = sent::from_file(&read(&opened.folder.join(sent::FILE))?)?;
     // Every template is read before the first letter goes out.
     for wanted in &letters {
         letter_text(session, wanted.stage, wanted.reviewer.lang)?;
@@ -178,7 +199,7 @@ fn deliver_all<'c>(
     let mut done = vec![];
     let mut broken: Option<String> = None;
     for wanted in letters {
-        let (outgoing, workbook) = compose(session, opened, &wanted, &books, config)?;
+        let (outgoing, workbook) = compose(session, opened, &wanted, config)?;
         let fate = match (&mut postman, &broken) {
             (None, _) => Fate::Would,
             (Some(_), Some(why)) => Fate::Unreachable(why.clone()),
@@ -202,7 +223,7 @@ fn deliver(
     outgoing: &Outgoing,
     (workbook_sha256, config): (Option<String>, &MailConfig),
 ) -> Result<Fate, Failure> {
-    let (id, letter) = (&wanted.reviewer.person_id, &wanted.letter);
+    let (id, letter, lang) = (&wanted.reviewer.person_id, &wanted.letter, journal.lang());
     let mut sending = Some(What::Sending {
         to: wanted.to.to_owned(),
         copy: outgoing.to.get(1).map(ToString::to_string),
@@ -222,7 +243,7 @@ fn deliver(
             Fate::Sent { answer, copy_refused }
         }
         Err(SendError::Record(error)) => return Err(error.into()),
-        Err(error @ SendError::Unreachable { .. }) => Fate::Unreachable(error.to_string()),
+        Err(error @ SendError::Unreachable { .. }) => Fate::Unreachable(error.say(lang)),
         Err(error) => {
             // What had not begun needs no line to be undone; what is in doubt stays so.
             if let SendError::Refused(answer) = &error
@@ -230,35 +251,35 @@ fn deliver(
             {
                 journal.add(id, letter, What::Refused { answer: answer.clone() })?;
             }
-            Fate::Failed(error.to_string())
+            Fate::Failed(error.say(lang))
         }
     })
 }
 
-/// The message of a letter, and the digest of its workbook when it carries one.
+/// The message of a letter, and the digests of the workbooks that it carries.
 fn compose(
     session: &Session,
     opened: &Opened,
     wanted: &Wanted<'_>,
-    books: &[SentBook],
     config: &MailConfig,
 ) -> Result<(Outgoing, Option<String>), Failure> {
     let (reviewer, head) = (wanted.reviewer, &opened.campaign.head);
-    let book = books.iter().find(|book| book.reviewer == reviewer.person_id).ok_or_else(|| {
-        Failure::new(format!("{} names no workbook for {}: restore it from a copy of the store", sent::FILE, reviewer.name))
-    })?;
     // Who has begun to answer must not be given an empty workbook.
-    let bytes = if wanted.returned { None } else { Some(read(&opened.folder.join(&book.file))?) };
-    if let Some(bytes) = bytes.as_ref().filter(|bytes| digest::hex(bytes) != book.sha256) {
-        return Err(Failure::new(format!(
-            "{} is not the workbook that was made ({} bytes, not {}, or other ones): restore it from a copy of the store",
-            book.file,
-            bytes.len(),
-            book.bytes
-        )));
+    let carried = if wanted.returned { &[] } else { wanted.books.as_slice() };
+    let mut contents = vec![];
+    for book in carried {
+        let bytes = read(&opened.folder.join(&book.file))?;
+        if digest::hex(&bytes) != book.sha256 {
+            return Err(Failure::new(format!(
+                "{} is not the workbook that was made (its SHA-256 is not the one in {HEAD} or {LOG}): restore it from a copy of the store",
+                book.file
+            )));
+        }
+        contents.push((*book, bytes));
     }
-    let workbook = bytes.as_deref().map(|bytes| attached(book, bytes));
-    let facts = message::facts(head, wanted, attached(book, &[]).name);
+    let workbooks: Vec<Workbook<'_>> = contents.iter().map(|(book, bytes)| attached(book, bytes)).collect();
+    let names: Vec<&str> = wanted.books.iter().map(|book| attached(book, &[]).name).collect();
+    let facts = message::facts(head, wanted, &names.join(", "));
     let letter = letter_text(session, wanted.stage, reviewer.lang)?.fill(&facts);
     let post = Post {
         draft: false,
@@ -269,24 +290,9 @@ fn compose(
         date: session.context.now(),
         identity: [&head.id, &wanted.letter],
     };
-    let outgoing = message::message(&letter, &post, reviewer, workbook)?;
-    Ok((outgoing, workbook.map(|_| book.sha256.clone())))
-}
-
-fn named<'c>(campaign: &'c Campaign, name: &str) -> Result<&'c Reviewer, Failure> {
-    let is = |r: &&Reviewer| {
-        let number = r.person_id.rsplit(':').next();
-        r.person_id == name || number == Some(name) || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
-    };
-    let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
-    match found.as_slice() {
-        [one] => Ok(one),
-        _ => Err(Failure::new(format!(
-            "--again {name}: {} reviewers of campaign {} are called so; write an employee number or an e-mail address",
-            found.len(),
-            campaign.head.id
-        ))),
-    }
+    let outgoing = message::message(&letter, &post, reviewer, &workbooks)?;
+    let digests: Vec<&str> = contents.iter().map(|(book, _)| book.sha256.as_str()).collect();
+    Ok((outgoing, (!digests.is_empty()).then(|| digests.join(" "))))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{line, object, props, severity, token};
+use super::parts::{line, object, props, token};
 use super::{Exchange, uuid};
 use crate::judge::check::Check;
 
@@ -20,12 +20,8 @@ pub(super) fn document(exchange: &Exchange<'_>) -> Value {
 fn component(exchange: &Exchange<'_>, check: &Check) -> Value {
     let needs: Vec<(String, String)> =
         check.needs.iter().map(|(table, hours)| (format!("needs-{table}"), format!("{hours} h"))).collect();
-    let words = [
-        ("check", check.id.as_str()),
-        ("severity", severity(check.severity)),
-        ("file", &check.file),
-        ("check-sha256", &check.sha256),
-    ];
+    let words =
+        [("check", check.id.as_str()), ("severity", check.severity.word()), ("file", &check.file), ("check-sha256", &check.sha256)];
     let rationale = exchange.text(&check.rationale);
     object(json!({
         "uuid": uuid::of(&["check", &check.id]),

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Exchange;
-use super::parts::{line, object, props, severity};
-use super::results::{status_word, tool};
+use super::parts::{line, object, props};
+use super::results::tool;
 use super::subjects::{self, LISTED};
 use crate::judge::finding::{CollectionSummary, Finding};
 
@@ -25,8 +25,8 @@ pub(super) fn observation(exchange: &Exchange<'_>, finding: &Finding) -> Value {
     let words = [
         ("check", finding.check_id.as_str()),
         ("check-sha256", &finding.check_sha256),
-        ("status", status_word(finding.status)),
-        ("severity", severity(finding.severity)),
+        ("status", finding.status.word()),
+        ("severity", finding.severity.word()),
     ];
     let params = finding.params.iter().map(|(name, value)| (format!("param-{name}"), value.clone())).collect::<Vec<_>>();
     let figures = figures.iter().map(|(name, n)| (*name, n.as_str()));

@@ -4,7 +4,6 @@
 use serde_json::{Map, Value, json};
 
 use super::NAMESPACE;
-use crate::judge::finding::Severity;
 
 /// One line without blanks at its ends (`StringDatatype`, `MarkupLineDatatype`); `-` where nothing is left.
 pub(super) fn line(text: &str) -> String {
@@ -36,14 +35,4 @@ pub(super) fn object(value: Value) -> Value {
         _ => true,
     };
     Value::Object(fields.into_iter().filter(|(_, value)| told(value)).collect::<Map<_, _>>())
-}
-
-/// The word of a severity, as the findings' JSON writes it.
-pub(super) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

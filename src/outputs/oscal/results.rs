@@ -25,22 +25,6 @@ pub(super) fn document(exchange: &Exchange<'_>) -> Value {
     }})
 }
 
-/// The word of a status, as the findings' JSON writes it.
-pub(super) fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::NotApplicable => "not_applicable",
-        Status::NoAutomatedEvidence => "no_automated_evidence",
-        Status::NothingToJudge => "nothing_to_judge",
-        Status::Satisfied => "satisfied",
-        Status::Skipped => "skipped",
-        Status::NotCollected => "not_collected",
-        Status::Stale => "stale",
-        Status::Incomplete => "incomplete",
-        Status::NotSatisfied => "not_satisfied",
-        Status::Broken => "broken",
-    }
-}
-
 fn tool_uuid() -> String {
     uuid::of(&["tool", "probant"])
 }
@@ -154,7 +138,7 @@ fn controls(exchange: &Exchange<'_>) -> Value {
             "include-controls": reviewed(exchange).map(id).collect::<Vec<_>>(),
             "exclude-controls": without.map(id).collect::<Vec<_>>(),
         }))],
-        "props": props(exchange.assessment.controls.iter().map(|c| (c.id.as_str(), status_word(c.status)))),
+        "props": props(exchange.assessment.controls.iter().map(|c| (c.id.as_str(), c.status.word()))),
     }))
 }
 
@@ -177,7 +161,7 @@ fn finding(exchange: &Exchange<'_>, control: &ControlStatus) -> Option<Value> {
         "uuid": exchange.uuid_here("finding", &control.id),
         "title": line(&format!("{} {}", control.id, exchange.lang.pick(&control.title.fr, &control.title.en))),
         "description": reasons.join("\n\n"),
-        "props": props([("control", control.id.as_str()), ("status", status_word(control.status))]),
+        "props": props([("control", control.id.as_str()), ("status", control.status.word())]),
         "origins": [tool()],
         "target": {
             "type": "objective-id",

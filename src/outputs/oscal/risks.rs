@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Exchange;
 use super::observations;
-use super::parts::{line, object, props, severity};
+use super::parts::{line, object, props};
 use super::results::tool;
 use super::subjects;
 use crate::judge::finding::{Accepted, Finding, Status};
@@ -39,7 +39,7 @@ fn open(exchange: &Exchange<'_>, finding: &Finding) -> Value {
         "title": line(exchange.text(&finding.title)),
         "description": line(exchange.text(&finding.reason)),
         "statement": line(exchange.text(&finding.rationale)),
-        "props": props([("check", finding.check_id.as_str()), ("severity", severity(finding.severity))]),
+        "props": props([("check", finding.check_id.as_str()), ("severity", finding.severity.word())]),
         "status": "open",
         "origins": [tool()],
         "remediations": [{
@@ -61,7 +61,7 @@ fn deviation(exchange: &Exchange<'_>, finding: &Finding, accepted: &Accepted) ->
         "statement": line(&accepted.reason),
         "props": props([
             ("check", finding.check_id.as_str()),
-            ("severity", severity(finding.severity)),
+            ("severity", finding.severity.word()),
             ("exception-id", &accepted.exception_id),
             ("approver", &accepted.approver),
             ("expires-on", &accepted.expires_on),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::sample::{HOSTILE, assessment, subject};
 use super::page::TEMPLATES;
 use super::texts::{ENGLISH, FRENCH, Table, Texts, fill};
-use super::view::{ROW_LIMIT, STATUSES, status_id};
+use super::view::{ROW_LIMIT, STATUSES};
 use super::{ReportError, ReportLinks, render};
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
@@ -130,7 +130,7 @@ fn every_status_is_named_in_both_languages() {
         let table: Table = toml::from_str(source).unwrap();
         let page = html(lang);
         for status in STATUSES {
-            let id = status_id(*status);
+            let id = status.word();
             let word = &table["status"][id];
             assert!(page.contains(&format!("</svg>{word}</span>")), "{word}");
             assert!(page.contains(&format!("id=\"i-{id}\"")), "{id} has a symbol");

@@ -10,7 +10,7 @@ use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::{self, Mark};
 use super::rows::{self, REASONS, REASONS_WIDTH, Row};
 use super::splice::{self, Gaps};
-use super::{Pen, ReviewerBook, WorkbookError, ink, meta, signature};
+use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, signature};
 use crate::review::correction::Correction;
 use crate::review::row::Column;
 use crate::review::{Book, GroupBy, Totals, clean};
@@ -41,7 +41,7 @@ pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(),
         totals: &Totals::default(),
         sources: &[],
     };
-    let pen = Pen { lines: correction.lines.len(), partial: true, ..Pen::new(&book, reviewer.lang) };
+    let pen = Pen { lines: correction.lines.len(), content: Content::Correction, ..Pen::new(&book, reviewer.lang) };
     let made = skeleton(&pen, correction).and_then(|(bytes, gaps)| {
         let mut missing = Missing { pen: &pen, correction, gaps: &gaps, marks: vec![] };
         Ok(splice::fill(bytes, &gaps, pen.lines, &mut missing, out)?)

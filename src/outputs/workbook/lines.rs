@@ -17,7 +17,7 @@ use crate::review::texts::{Words, verdict};
 use crate::review::{Assigned, Book, GroupBy, Sheet, arrange, lanes};
 
 /// Columns that stay in view: up to the account.
-const FROZEN_COLUMNS: u16 = 4;
+pub(super) const FROZEN_COLUMNS: u16 = 4;
 
 /// Lines that are made at once.
 const BLOCK: usize = 128;
@@ -46,7 +46,7 @@ pub(super) fn split<'a>(book: &'a Book<'a>) -> [OfSheet<'a>; 3] {
 pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<Option<RowNum>, XlsxError> {
     worksheet.set_name(sheet_name(of.sheet, pen.lang))?;
     columns(worksheet)?;
-    top(pen, worksheet, of)?;
+    top(pen, worksheet, of.sheet, of.lines.len())?;
     let last = of.lines.len().checked_sub(1).map(|last| row_at(FIRST_ROW, last));
     if let Some(last) = last {
         rows::pattern(pen, worksheet, last, Column::Hash.index())?;
@@ -110,15 +110,13 @@ fn quiet(pen: &Pen<'_>, of: &OfSheet<'_>) -> Vec<bool> {
 }
 
 /// Title, live progress and headings. The title starts in the first visible column.
-fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
+pub(super) fn top(pen: &Pen<'_>, worksheet: &mut Worksheet, sheet: Sheet, count: usize) -> Result<(), XlsxError> {
     let first = Column::Number.index();
-    let title = format!("{} — {}", sheet_name(of.sheet, pen.lang), pen.book.campaign);
+    let title = format!("{} — {}", sheet_name(sheet, pen.lang), pen.book.campaign);
     worksheet.write_string_with_format(0, first, title, &pen.styles.line_title)?;
     let due = format!("{} {}", pen.texts.return_by, pen.lang.date(pen.book.due));
     worksheet.write_string_with_format(0, Column::Right.index(), due, &pen.styles.plain_small)?;
-    let count = of.lines.len();
-    let ranges =
-        layout::range(of.sheet, count, Column::Decision, pen.lang).zip(layout::range(of.sheet, count, Column::State, pen.lang));
+    let ranges = layout::range(sheet, count, Column::Decision, pen.lang).zip(layout::range(sheet, count, Column::State, pen.lang));
     if let Some((decisions, states)) = ranges {
         let texts = pen.texts;
         let progress = Formula::new(format!(

@@ -8,9 +8,9 @@ use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::Mark;
 use super::rows::string;
-use super::{Pen, protect};
+use super::{Content, Pen, protect};
 pub use crate::review::row::FORMAT;
-use crate::review::row::PARTIAL;
+use crate::review::row::{HANDED, PARTIAL};
 use crate::review::texts::Words;
 
 /// Name of the sheet, in every language.
@@ -36,7 +36,7 @@ pub(super) fn write_lists(pen: &Pen<'_>, workbook: &mut Workbook) -> Result<(), 
 pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<Option<RowNum>, XlsxError> {
     worksheet.set_name(SHEET_NAME)?.set_very_hidden(true);
     let book = pen.book;
-    let facts: [(&str, String); 13] = [
+    let mut facts: Vec<(&str, String)> = vec![
         ("format", FORMAT.to_owned()),
         ("campaign", book.campaign.to_owned()),
         ("reviewer_id", book.book.reviewer.person_id.to_string()),
@@ -49,8 +49,12 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<Option<R
         ("lines", pen.lines.to_string()),
         ("header_row", (HEADER_ROW + 1).to_string()),
         ("first_row", (FIRST_ROW + 1).to_string()),
-        ("content", if pen.partial { PARTIAL } else { "whole" }.to_owned()),
     ];
+    match pen.content {
+        Content::Whole => facts.push(("content", "whole".to_owned())),
+        Content::Correction => facts.push(("content", PARTIAL.to_owned())),
+        Content::Handed(seq, _) => facts.extend([("content", HANDED.to_owned()), ("handover", seq.to_string())]),
+    }
     let mut row = 0;
     for (key, value) in &facts {
         worksheet.write_string(row, 0, *key)?.write_string(row, 1, crate::review::clean::text(value))?;

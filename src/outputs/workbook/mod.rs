@@ -7,6 +7,7 @@
 mod context;
 mod correction;
 mod guide;
+mod handover;
 mod layout;
 mod lines;
 mod meta;
@@ -30,6 +31,7 @@ use context::as_number;
 
 pub use context::SourceFacts;
 pub use correction::write as write_correction;
+pub use handover::{Handed, write as write_handover};
 pub use layout::{FIRST_ROW, HEADER_ROW, MAX_LINES};
 pub use meta::{FORMAT, SHEET_NAME as META_SHEET};
 pub use overview::{Overview, write as write_overview};
@@ -103,13 +105,30 @@ struct Pen<'a> {
     styles: Styles,
     /// Lines in the workbook.
     lines: usize,
-    /// Whether they are only some of the reviewer's.
-    partial: bool,
+    content: Content<'a>,
+}
+
+/// Which of a reviewer's lines a workbook holds.
+#[derive(Debug, Clone, Copy)]
+enum Content<'a> {
+    /// All that they were given when the campaign was opened.
+    Whole,
+    /// Those to correct.
+    Correction,
+    /// Those that came from another reviewer: the number of the handover, and its story.
+    Handed(u64, &'a str),
 }
 
 impl<'a> Pen<'a> {
     fn new(book: &'a ReviewerBook<'a>, lang: Lang) -> Self {
-        Self { book, lang, texts: Texts::of(lang), styles: Styles::new(lang), lines: book.book.lines.len(), partial: false }
+        Self {
+            book,
+            lang,
+            texts: Texts::of(lang),
+            styles: Styles::new(lang),
+            lines: book.book.lines.len(),
+            content: Content::Whole,
+        }
     }
 }
 
@@ -123,7 +142,7 @@ fn skeleton(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Result<(Vec<u8>, Gaps),
     workbook.set_zip_compression_level(1); // it is unpacked at once
     workbook.set_properties(&properties(pen)?);
     let mut gaps = Gaps::new();
-    readme::write(pen, workbook.add_worksheet(), sheets)?;
+    readme::write(pen, workbook.add_worksheet(), &sheets.each_ref().map(|of| (of.sheet, of.lines.len())))?;
     for (number, of) in (LINE_SHEETS..).zip(sheets) {
         gaps.extend(lines::write(pen, workbook.add_worksheet(), of)?.map(|row| (number, row)));
     }

@@ -2,32 +2,35 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::lines::OfSheet;
-use super::{Pen, layout};
-use crate::review::clean;
+use super::{Content, Pen, layout};
+use crate::review::{Sheet, clean};
 
 /// Labels; texts.
 const WIDTHS: [f64; 2] = [24.0, 104.0];
 
-pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, sheets: &[OfSheet<'_>]) -> Result<(), XlsxError> {
+pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, sheets: &[(Sheet, usize)]) -> Result<(), XlsxError> {
     let (texts, styles, book) = (pen.texts, &pen.styles, pen.book);
     worksheet.set_name(texts.read_me)?;
     layout::widths(worksheet, &WIDTHS)?;
     let title = format!("{} — {} — {}", texts.title, book.campaign, clean::text(book.organisation));
     worksheet.write_string_with_format(0, 0, title, &styles.title)?;
 
-    let counts = sheets.iter().map(|of| format!("{}{}{}", layout::sheet_name(of.sheet, pen.lang), texts.colon, of.lines.len()));
+    let counts = sheets.iter().map(|(sheet, n)| format!("{}{}{n}", layout::sheet_name(*sheet, pen.lang), texts.colon));
     let counts = counts.collect::<Vec<_>>().join(texts.semicolon);
-    let facts = [
+    let mut facts = vec![
         (texts.reviewer, clean::text(&book.book.reviewer.display_name)),
         (texts.return_by, pen.lang.date(book.due)),
         (texts.ask, clean::text(book.contact)),
-        (texts.to_do, format!("{} {} ({counts})", book.book.lines.len(), texts.lines_word)),
+        (texts.to_do, format!("{} {} ({counts})", pen.lines, texts.lines_word)),
     ];
+    if let Content::Handed(_, story) = pen.content {
+        facts.push((texts.why_you, clean::text(story)));
+    }
     let mut row = 2;
     for (label, value) in &facts {
         worksheet.write_string_with_format(row, 0, *label, &styles.label)?;
         worksheet.write_string_with_format(row, 1, value, &styles.text)?;
+        worksheet.set_row_height(row, layout::height([(value.as_str(), WIDTHS[1])], layout::BODY_SIZE, 1))?;
         row += 1;
     }
     for (heading, entries) in texts.guide {

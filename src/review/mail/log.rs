@@ -36,7 +36,7 @@ pub enum What {
         message_id: String,
         /// Of the whole message.
         sha256: String,
-        /// Of the attached workbook.
+        /// Of the attached workbooks, with a blank between two.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         workbook_sha256: Option<String>,
         /// `starttls`, `implicit` or `cleartext`.

@@ -81,7 +81,7 @@ pub fn facts(head: &Head, wanted: &Wanted<'_>, file: &str) -> BTreeMap<&'static 
     };
     facts.extend([
         ("undecided", missing.to_string()),
-        ("lines", wanted.tally.items.to_string()),
+        ("lines", wanted.lines.to_string()),
         ("days", wanted.days.to_string()),
         ("return", returned.to_owned()),
     ]);
@@ -110,7 +110,7 @@ pub fn message(
     letter: &Letter,
     post: &Post<'_>,
     reviewer: &Reviewer,
-    workbook: Option<Workbook<'_>>,
+    workbooks: &[Workbook<'_>],
 ) -> Result<Outgoing, MessageError> {
     let from = post.from.map(mailbox_of).transpose()?;
     let to = post.to.map(mailbox_of).transpose()?.map(|to| Mailbox::new(Some(one_line(&reviewer.name)), to.email));
@@ -136,7 +136,7 @@ pub fn message(
         builder = builder.reply_to(reply_to);
     }
     let mut parts = MultiPart::mixed().boundary(format!("probant-{seed}")).singlepart(SinglePart::plain(letter.text.clone()));
-    if let Some(workbook) = workbook {
+    for workbook in workbooks {
         let kind = ContentType::parse(XLSX).map_err(build)?;
         parts = parts.singlepart(Attachment::new(one_line(workbook.name)).body(workbook.bytes.to_vec(), kind));
     }
@@ -196,7 +196,7 @@ mod tests {
     fn names_and_subjects_never_make_a_header_of_their_own() {
         let letter = Letter { subject: "Sujet\r\nBcc: x@y.fr\u{0}é".into(), text: "Texte\n".into() };
         let name = "Zoé \"M\"\r\nBcc: voleur@exemple.org\r\n\r\n<corps>";
-        let sent = message(&letter, &post(Some("zoe@exemple.fr"), Some("Sécurité <s@exemple.fr>")), &reviewer(name), None).unwrap();
+        let sent = message(&letter, &post(Some("zoe@exemple.fr"), Some("Sécurité <s@exemple.fr>")), &reviewer(name), &[]).unwrap();
         let headers = headers(&sent);
         assert!(!headers.iter().any(|h| h.to_lowercase().starts_with("bcc")), "{headers:#?}");
         let names: Vec<&str> = headers.iter().filter_map(|h| h.split_once(':')).map(|(name, _)| name).collect();
@@ -206,7 +206,7 @@ mod tests {
         );
         assert!(sent.bytes.is_ascii());
         assert!(matches!(
-            message(&letter, &post(Some("a@b.fr\r\nBcc: c@d.fr"), Some("s@exemple.fr")), &reviewer("A"), None),
+            message(&letter, &post(Some("a@b.fr\r\nBcc: c@d.fr"), Some("s@exemple.fr")), &reviewer("A"), &[]),
             Err(MessageError::Address { .. })
         ));
     }
@@ -215,14 +215,14 @@ mod tests {
     fn a_file_name_never_leaves_its_quotes() {
         let letter = Letter { subject: "S".into(), text: "T\n".into() };
         let workbook = Workbook { name: "a\"; x=\"\r\nX-Evil: 1\r\né.xlsx", bytes: b"PK" };
-        let sent = message(&letter, &post(Some("a@b.fr"), Some("s@b.fr")), &reviewer("A"), Some(workbook)).unwrap();
+        let sent = message(&letter, &post(Some("a@b.fr"), Some("s@b.fr")), &reviewer("A"), &[workbook]).unwrap();
         assert!(!String::from_utf8(sent.bytes).unwrap().contains("\r\nX-Evil"));
     }
 
     #[test]
     fn a_draft_needs_neither_sender_nor_address_and_the_same_letter_gives_the_same_bytes() {
         let letter = Letter { subject: "S".into(), text: "T\n".into() };
-        let made = || message(&letter, &post(None, None), &reviewer("A"), Some(Workbook { name: "a.xlsx", bytes: b"PK" })).unwrap();
+        let made = || message(&letter, &post(None, None), &reviewer("A"), &[Workbook { name: "a.xlsx", bytes: b"PK" }]).unwrap();
         let headers = headers(&made());
         assert!(headers.contains(&"X-Unsent: 1".to_owned()), "{headers:?}");
         assert!(!headers.iter().any(|h| h.starts_with("From") || h.starts_with("To")), "{headers:?}");

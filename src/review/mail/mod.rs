@@ -11,7 +11,6 @@ pub mod config;
 pub mod log;
 pub mod message;
 pub mod plan;
-pub mod sent;
 pub mod smtp;
 pub mod template;
 

@@ -5,8 +5,9 @@ use jiff::civil::Date;
 
 use super::config::{MailConfig, mailbox};
 use super::log::{History, Standing};
-use crate::review::campaign::{Campaign, Reviewer};
+use crate::review::campaign::{Campaign, Reviewer, Sent};
 use crate::review::decisions::Tally;
+use crate::review::handover::Parcel;
 use crate::review::status::Status;
 
 /// Which kind of letter.
@@ -55,6 +56,10 @@ pub struct Wanted<'c> {
     /// Its name in the log: a letter of one name goes to a reviewer once.
     pub letter: String,
     pub tally: Tally,
+    /// Lines that the letter is about.
+    pub lines: u64,
+    /// The workbooks that hold them.
+    pub books: Vec<&'c Sent>,
     /// Whether anything of the reviewer's came back.
     pub returned: bool,
     /// Days to the due date, or past it.
@@ -73,6 +78,8 @@ pub enum Skipped {
     Doubt(Timestamp),
     /// Signed, and every line decided.
     Done,
+    /// All their lines were given to another reviewer.
+    Moved,
     /// Nothing to remind of before this day.
     NotBefore(Date),
 }
@@ -91,6 +98,17 @@ pub struct Plan<'c> {
     pub skipped: Vec<(&'c Reviewer, Skipped)>,
 }
 
+/// A letter that may be due.
+struct Occasion<'c> {
+    stage: Stage,
+    /// Its name in the log.
+    letter: String,
+    lines: u64,
+    books: Vec<&'c Sent>,
+    /// Nobody can have begun its workbook.
+    fresh: bool,
+}
+
 /// The letters of today, by reviewer.
 #[must_use]
 pub fn plan<'c>(campaign: &'c Campaign, status: &Status, history: &History, when: &MailConfig, ask: Ask) -> Plan<'c> {
@@ -99,29 +117,46 @@ pub fn plan<'c>(campaign: &'c Campaign, status: &Status, history: &History, when
         let progress = status.reviewers.iter().find(|p| p.id == reviewer.person_id);
         let tally = progress.map(|p| p.tally).unwrap_or_default();
         let done = progress.is_some_and(|p| p.signed) && tally.decided == tally.items;
-        let occasion = match ask {
-            Ask::Invite => Ok((Stage::Invitation, Stage::Invitation.word().to_owned())),
-            Ask::Remind if done => Err(Skipped::Done),
-            Ask::Remind => reminder(when, status.days_left, campaign.head.due),
+        let parcels = campaign.parcels(reviewer);
+        let occasions: Vec<Result<Occasion<'c>, Skipped>> = match ask {
+            _ if parcels.is_empty() => vec![Err(Skipped::Moved)],
+            Ask::Invite => parcels.iter().map(|parcel| Ok(invitation(parcel))).collect(),
+            Ask::Remind if done => vec![Err(Skipped::Done)],
+            Ask::Remind => {
+                let books = parcels.iter().map(|parcel| parcel.sent).collect();
+                let reminder = reminder(when, status.days_left, campaign.head.due);
+                vec![reminder.map(|(stage, letter)| Occasion { stage, letter, lines: tally.items, books, fresh: false })]
+            }
         };
-        let letter = occasion.and_then(|(stage, letter)| {
-            let to = address(reviewer)?;
-            match history.of(&reviewer.person_id, &letter) {
-                Some(Standing::Sent(at)) => Err(Skipped::Sent(at)),
-                Some(Standing::Doubt(at)) => Err(Skipped::Doubt(at)),
-                Some(Standing::Open) | None => Ok((stage, letter, to)),
+        for occasion in occasions {
+            match occasion.and_then(|occasion| Ok((due(reviewer, history, &occasion.letter)?, occasion))) {
+                Ok((to, Occasion { stage, letter, lines, books, fresh })) => {
+                    let days = status.days_left.unsigned_abs();
+                    let returned = !fresh && progress.is_some_and(|p| p.signed || p.tally.no_answer < p.tally.items);
+                    plan.letters.push(Wanted { reviewer, to, stage, letter, tally, lines, books, returned, days });
+                }
+                Err(why) => plan.skipped.push((reviewer, why)),
             }
-        });
-        match letter {
-            Ok((stage, letter, to)) => {
-                let days = status.days_left.unsigned_abs();
-                let returned = progress.is_some_and(|p| p.signed || p.tally.no_answer < p.tally.items);
-                plan.letters.push(Wanted { reviewer, to, stage, letter, tally, returned, days });
-            }
-            Err(why) => plan.skipped.push((reviewer, why)),
         }
     }
     plan
+}
+
+/// The address of a letter that did not go out yet.
+fn due<'c>(reviewer: &'c Reviewer, history: &History, letter: &str) -> Result<&'c str, Skipped> {
+    let to = address(reviewer)?;
+    match history.of(&reviewer.person_id, letter) {
+        Some(Standing::Sent(at)) => Err(Skipped::Sent(at)),
+        Some(Standing::Doubt(at)) => Err(Skipped::Doubt(at)),
+        Some(Standing::Open) | None => Ok(to),
+    }
+}
+
+/// The letter that a workbook goes out with.
+fn invitation<'c>(parcel: &Parcel<'c>) -> Occasion<'c> {
+    let stage = Stage::Invitation;
+    let letter = parcel.seq.map_or_else(|| stage.word().to_owned(), |seq| format!("{}-{seq}", stage.word()));
+    Occasion { stage, letter, lines: parcel.lines, books: vec![parcel.sent], fresh: parcel.seq.is_some() }
 }
 
 fn address(reviewer: &Reviewer) -> Result<&str, Skipped> {

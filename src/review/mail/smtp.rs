@@ -13,6 +13,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::config::Protection;
 use super::message::Outgoing;
 use super::template::one_line;
+use crate::causes;
+use crate::lang::Lang;
 
 /// Where and how to connect.
 #[derive(Debug, Clone)]
@@ -33,8 +35,8 @@ pub enum SendError {
     #[error("refused by the server: {0}")]
     Refused(String),
     /// No connection, or it broke before the letter's text: nothing was sent.
-    #[error("{server}: {why}")]
-    Unreachable { server: String, why: String },
+    #[error("{server}: {}", .why.say(Lang::En))]
+    Unreachable { server: String, why: Cause },
     /// It broke after the text had begun to go out: nobody knows.
     #[error("the connection broke while the letter went out ({0}): it may or may not have arrived")]
     Doubt(String),
@@ -42,6 +44,56 @@ pub enum SendError {
     #[error("what is sent cannot be recorded: {0}")]
     Record(std::io::Error),
 }
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// In the words of the network, of TLS or of the server.
+    Connection(String),
+    /// The server does not take the account.
+    Login { user: String, said: String },
+    /// The file of the authority.
+    Authority(String),
+}
+
+impl Cause {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Connection(said), Lang::Fr) => format!("pas de connexion ({said}) : vérifier server, port et tls dans [mail]"),
+            (Self::Connection(said), Lang::En) => format!("no connection ({said}): check server, port and tls in [mail]"),
+            (Self::Login { user, said }, Lang::Fr) => {
+                format!("le compte {user} n'est pas admis ({said}) : vérifier user et son secret dans [mail]")
+            }
+            (Self::Login { user, said }, Lang::En) => {
+                format!("the account {user} is not let in ({said}): check user and its secret in [mail]")
+            }
+            (Self::Authority(said), Lang::Fr) => format!("[mail] ca_file ne peut pas servir : {said}"),
+            (Self::Authority(said), Lang::En) => format!("[mail] ca_file cannot be used: {said}"),
+        }
+    }
+}
+
+impl SendError {
+    /// What happened, for people. What a server, TLS or the network says stays in their words.
+    #[must_use]
+    pub fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (Self::Refused(answer), Lang::Fr) if answer == NO_UTF8 => {
+                "refusée : une adresse a des lettres que ce serveur ne sait pas prendre (SMTPUTF8)".to_owned()
+            }
+            (Self::Refused(answer), Lang::Fr) => format!("refusée par le serveur : {answer}"),
+            (Self::Unreachable { server, why }, Lang::Fr) => format!("{server} : {}", why.say(lang)),
+            (Self::Doubt(said), Lang::Fr) => {
+                format!("la connexion s'est rompue pendant que la lettre partait ({said}) : nul ne sait si elle est arrivée")
+            }
+            (Self::Record(error), Lang::Fr) => format!("l'envoi ne peut pas être consigné : {error}"),
+        }
+    }
+}
+
+/// Said by Probant in the server's place.
+const NO_UTF8: &str = "an address has letters that this server cannot take (SMTPUTF8)";
 
 /// A server, and the connection to it while there is one.
 pub struct Postman {
@@ -87,7 +139,7 @@ impl Postman {
             Err(_) => connection.abort(),
         }
         sent.map_err(|error| match error {
-            SendError::Unreachable { why, .. } => self.unreachable(&why),
+            SendError::Unreachable { why, .. } => self.unreachable(why),
             other => other,
         })
     }
@@ -100,14 +152,14 @@ impl Postman {
         }
     }
 
-    fn unreachable(&self, why: &str) -> SendError {
-        SendError::Unreachable { server: format!("{}:{}", self.server.name, self.server.port), why: one_line(why) }
+    fn unreachable(&self, why: Cause) -> SendError {
+        SendError::Unreachable { server: format!("{}:{}", self.server.name, self.server.port), why }
     }
 
     fn connect(&self) -> Result<SmtpConnection, SendError> {
         let server = &self.server;
         let hello = ClientId::default();
-        let fail = |error: lettre::transport::smtp::Error| self.unreachable(&said(&error));
+        let fail = |error: lettre::transport::smtp::Error| self.unreachable(Cause::Connection(said(&error)));
         let tls = match server.protection {
             Protection::Cleartext => None,
             Protection::Starttls | Protection::Implicit => Some(self.tls()?),
@@ -120,18 +172,15 @@ impl Postman {
         }
         if let Some((user, password)) = &server.account {
             let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
-            connection.auth(DEFAULT_MECHANISMS, &account).map_err(|error| {
-                self.unreachable(&format!(
-                    "the account {user} is not let in: {}. Look at [mail] user and its password",
-                    said(&error)
-                ))
-            })?;
+            connection
+                .auth(DEFAULT_MECHANISMS, &account)
+                .map_err(|error| self.unreachable(Cause::Login { user: one_line(user), said: said(&error) }))?;
         }
         Ok(connection)
     }
 
     fn tls(&self) -> Result<TlsParameters, SendError> {
-        let unusable = |error: lettre::transport::smtp::Error| self.unreachable(&format!("[mail] ca_file: {}", said(&error)));
+        let unusable = |error: lettre::transport::smtp::Error| self.unreachable(Cause::Authority(said(&error)));
         let mut builder = TlsParameters::builder(self.server.name.clone());
         if let Some(pem) = &self.server.authority {
             let authority = Certificate::from_pem(pem).map_err(unusable)?;
@@ -149,7 +198,7 @@ fn deliver(
     let mut options = vec![];
     if message.to.iter().chain(&message.from).any(|address| !address.to_string().is_ascii()) {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            return Err(SendError::Refused("an address has letters that this server cannot take (SMTPUTF8)".to_owned()));
+            return Err(SendError::Refused(NO_UTF8.to_owned()));
         }
         options.push(MailParameter::SmtpUtfEight);
     }
@@ -178,22 +227,13 @@ fn answer(error: &lettre::transport::smtp::Error) -> SendError {
     if error.status().is_some_and(|code| code.to_string() != "421") {
         SendError::Refused(said(error))
     } else {
-        SendError::Unreachable { server: String::new(), why: said(error) }
+        SendError::Unreachable { server: String::new(), why: Cause::Connection(said(error)) }
     }
 }
 
 /// An error with its causes, on one line.
 fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    one_line(&text)
+    one_line(&causes::told(error))
 }
 
 fn words(response: &Response) -> String {

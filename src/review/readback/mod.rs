@@ -18,7 +18,7 @@ mod table;
 mod trouble;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -27,11 +27,12 @@ pub use container::LARGEST;
 pub use judge::{Answer, Typed};
 pub use meta::Times;
 pub use signature::Signature;
+pub(super) use trouble::MOVED;
 pub use trouble::{Note, Severity, Trouble, word};
 pub use words::{Choice, choice, folded};
 
 use super::campaign::{Campaign, Item, Reviewer};
-use super::row::{Column, FORMAT, PARTIAL};
+use super::row::{Column, FORMAT, HANDED, PARTIAL};
 use crate::store::digest;
 use grid::Sheet;
 use table::{Row, Table};
@@ -79,12 +80,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Whether the file as a whole was refused.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.signature.is_none()
-    }
-
     fn fail(mut self, trouble: &Trouble) -> Self {
         self.notes.push(Note::new(trouble, &self.file));
         self
@@ -179,15 +174,26 @@ impl<'r> Reader<'r> {
             let prefix = first.rsplit_once('-').map_or(first.as_str(), |(prefix, _)| prefix);
             return Err(Trouble::OtherCampaign { found: prefix.to_owned(), wanted: campaign.clone() });
         }
-        let mut owners = ids.iter().filter_map(|id| self.campaign.item(id)?.reviewer.as_deref());
-        let who = owners.next().unwrap_or_default();
-        if owners.any(|other| other != who) {
-            return Err(Trouble::UnknownReviewer("?".to_owned()));
-        }
-        self.campaign.reviewer(who).ok_or_else(|| Trouble::UnknownReviewer(who.to_owned()))
+        let items: Vec<&Item> = ids.iter().filter_map(|id| self.campaign.item(id)).collect();
+        let now = |who: &str, item: &Item| item.reviewer.as_deref() == Some(who);
+        let ever = |who: &str, item: &Item| now(who, item) || self.campaign.handovers.away(&item.id, who).is_some();
+        let all = |had: &dyn Fn(&str, &Item) -> bool| {
+            let whole = |r: &&Reviewer| items.iter().all(|item| had(&r.person_id, item));
+            self.campaign.head.reviewers.iter().find(whole)
+        };
+        // Who has them all today, else who had them all once.
+        all(&now).or_else(|| all(&ever)).ok_or_else(|| Trouble::UnknownReviewer("?".to_owned()))
     }
 
-    fn lines(&self, tables: &[Table<'_>], reviewer: &Reviewer, reading: &mut Reading) {
+    /// A line of somebody else's, by a handover or from the start.
+    fn not_yours(&self, item: &Item, reviewer: &Reviewer) -> Trouble {
+        let Some(past) = self.campaign.handovers.away(&item.id, &reviewer.person_id) else { return Trouble::NotYours };
+        let now = item.reviewer.as_deref().and_then(|id| self.campaign.reviewer(id));
+        let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        Trouble::Moved { to: now.map_or_else(String::new, |r| r.name.clone()), on: zone.to_datetime(past.at).date() }
+    }
+
+    fn lines(&self, tables: &[Table<'_>], reviewer: &'r Reviewer, reading: &mut Reading) {
         let mut found: Found<'_, '_> = BTreeMap::new();
         for table in tables {
             let mut missing = Column::FROZEN.into_iter().chain(Column::INPUT).filter(|column| table.lacks(*column)).peekable();
@@ -212,17 +218,31 @@ impl<'r> Reader<'r> {
         for (id, rows) in &found {
             self.line(id, rows, reviewer, reading);
         }
-        if meta::facts(self.sheets).is_some_and(|facts| facts.get("content").is_some_and(|content| content == PARTIAL)) {
-            // Only what was to be corrected: the other lines are not missing.
-            return;
-        }
-        let mine = self.desk.each.get(reviewer.person_id.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let deleted = mine.iter().filter(|item| !found.contains_key(&item.id)).count();
+        let sent = self.sent(reviewer);
+        let deleted = sent.iter().filter(|item| !found.contains_key(&item.id)).count();
         if deleted > 0 {
             reading.notes.push(Note::new(&Trouble::Deleted(deleted), &reading.file));
         }
         let unsaid = |id: &String| !reading.answers.contains_key(id) && !reading.refused.contains_key(id);
-        reading.silent = mine.iter().map(|item| &item.id).filter(|id| unsaid(id)).cloned().collect();
+        reading.silent = sent.iter().map(|item| &item.id).filter(|id| unsaid(id)).cloned().collect();
+    }
+
+    /// The lines that this workbook was sent with and that are still the reviewer's: those that are not in it are missing. A correction
+    /// holds only what was to be corrected.
+    fn sent(&self, reviewer: &'r Reviewer) -> Vec<&'r Item> {
+        let handovers = &self.campaign.handovers;
+        let mine = self.desk.each.get(reviewer.person_id.as_str()).into_iter().flatten().copied();
+        let facts = meta::facts(self.sheets).unwrap_or_default();
+        let fact = |key: &str| facts.get(key).map(String::as_str);
+        match fact("content") {
+            Some(PARTIAL) => vec![],
+            Some(HANDED) => {
+                let past = fact("handover").and_then(|seq| handovers.to(seq.parse().ok()?, &reviewer.person_id));
+                let handed: BTreeSet<&String> = past.iter().flat_map(|past| &past.what.items).collect();
+                mine.filter(|item| handed.contains(&item.id)).collect()
+            }
+            _ => mine.filter(|item| handovers.opened_with(item)).collect(),
+        }
     }
 
     fn line(&self, id: &str, rows: &[Row<'_, '_>], reviewer: &Reviewer, reading: &mut Reading) {
@@ -230,13 +250,13 @@ impl<'r> Reader<'r> {
         let refusal = match item {
             None => Some(Trouble::UnknownLine),
             Some(item) if item.own.contains(&reviewer.person_id) => Some(Trouble::OwnAccess),
-            Some(item) if item.reviewer.as_deref() != Some(&reviewer.person_id) => Some(Trouble::NotYours),
+            Some(item) if item.reviewer.as_deref() != Some(&reviewer.person_id) => Some(self.not_yours(item, reviewer)),
             Some(_) if rows.len() > 1 => Some(Trouble::Duplicate(rows.len())),
             Some(_) => None,
         };
         if let Some(trouble) = refusal {
             reading.notes.extend(rows.iter().map(|row| placed(&trouble, &reading.file, row, Some(id))));
-            if !matches!(trouble, Trouble::UnknownLine | Trouble::NotYours) {
+            if !matches!(trouble, Trouble::UnknownLine | Trouble::NotYours | Trouble::Moved { .. }) {
                 let refused = Refused { codes: vec![trouble.code().to_owned()], typed: Typed::default() };
                 reading.refused.insert(id.to_owned(), refused);
             }

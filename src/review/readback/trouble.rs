@@ -1,6 +1,7 @@
 //! Everything that can be said about a returned workbook: one variant a case, with its code, its severity and its sentence
 //! in both languages, in words that a manager understands.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::words::Choice;
@@ -19,6 +20,9 @@ pub enum Severity {
     Refuse,
 }
 
+/// Code of [`Trouble::Moved`].
+pub(in crate::review) const MOVED: &str = "line-moved";
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     // The file.
@@ -34,7 +38,10 @@ pub enum Trouble {
     NoWorkbook,
     NoLines,
     OtherVersion(String),
-    OtherCampaign { found: String, wanted: String },
+    OtherCampaign {
+        found: String,
+        wanted: String,
+    },
     UnknownReviewer(String),
     NoMeta,
     AlreadyCollected,
@@ -45,11 +52,19 @@ pub enum Trouble {
     NotSigned(Vec<&'static str>),
     BadDate(String),
     DeclarationNo,
-    SignedByOther { signed: String, reviewer: String },
+    SignedByOther {
+        signed: String,
+        reviewer: String,
+    },
     // A line.
     Duplicate(usize),
     UnknownLine,
     NotYours,
+    /// It was the reviewer's, and was given to another since.
+    Moved {
+        to: String,
+        on: Date,
+    },
     OwnAccess,
     UnknownChoice(String),
     Formula(&'static str),
@@ -62,8 +77,14 @@ pub enum Trouble {
     ColumnMissing(&'static str),
     MergedFilled,
     AddedRow,
-    Conflict { file: String, here: Choice, there: Choice },
-    Superseded { before: Choice },
+    Conflict {
+        file: String,
+        here: Choice,
+        there: Choice,
+    },
+    Superseded {
+        before: Choice,
+    },
     Deleted(usize),
 }
 
@@ -98,6 +119,7 @@ impl Trouble {
             Self::Duplicate(_) => "duplicate-line",
             Self::UnknownLine => "unknown-line",
             Self::NotYours => "not-your-line",
+            Self::Moved { .. } => MOVED,
             Self::OwnAccess => "own-access",
             Self::UnknownChoice(_) => "unknown-choice",
             Self::Formula(_) => "formula",
@@ -170,6 +192,7 @@ impl Trouble {
             Self::Duplicate(n) => format!("Cette ligne figure {n} fois dans le classeur ; aucune n'est retenue. Gardez-en une seule."),
             Self::UnknownLine => "L'identifiant de cette ligne n'est pas de cette campagne ; elle n'est pas retenue.".into(),
             Self::NotYours => "Cette ligne a été confiée à un autre relecteur ; elle n'est pas retenue ici.".into(),
+            Self::Moved { to, on } => format!("Cette ligne a été confiée le {} à {to} : rien n'en est pris ici, et il n'y a rien à en faire.", Lang::Fr.date(*on)),
             Self::OwnAccess => "Cette ligne concerne un accès du relecteur lui-même (par ce compte ou un compte dont il répond) : personne ne décide de ses propres accès. Elle est à confier à son responsable.".into(),
             Self::UnknownChoice(text) => format!("« {text} » n'est pas un choix. Choisissez Conserver, Révoquer ou Modifier."),
             Self::Formula(column) => format!("La cellule « {column} » contient une formule, dont la valeur peut être périmée. Écrivez le texte lui-même."),
@@ -222,6 +245,7 @@ impl Trouble {
             Self::Duplicate(n) => format!("This line stands {n} times in the workbook; none is taken. Keep only one."),
             Self::UnknownLine => "The id of this line is not of this campaign; it is not taken.".into(),
             Self::NotYours => "This line was given to another reviewer; it is not taken here.".into(),
+            Self::Moved { to, on } => format!("This line was given to {to} on {}: nothing of it is taken here, and nothing is to be done about it.", Lang::En.date(*on)),
             Self::OwnAccess => "This line is an access of the reviewer's own (by this account or one they answer for): nobody decides on their own accesses. It is to be given to their manager.".into(),
             Self::UnknownChoice(text) => format!("\"{text}\" is no choice. Choose Keep, Revoke or Modify."),
             Self::Formula(column) => format!("The cell \"{column}\" holds a formula, whose value may be stale. Write the text itself."),

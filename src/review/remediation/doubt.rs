@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lang::Both;
+use crate::lang::{Both, Lang};
 
 /// What is wrong with the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,8 @@ impl Doubt {
                 ("la source ne dit pas si le compte est actif", "the source does not tell whether the account is enabled")
             }
         };
-        let detail = self.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-        Both { fr: format!("{} : {fr}{detail}", self.source), en: format!("{}: {en}{detail}", self.source) }
+        let detail = |lang: Lang| self.detail.as_ref().map(|detail| format!(" ({})", lang.reason(detail))).unwrap_or_default();
+        let (in_french, in_english) = (detail(Lang::Fr), detail(Lang::En));
+        Both { fr: format!("{} : {fr}{in_french}", self.source), en: format!("{}: {en}{in_english}", self.source) }
     }
 }

@@ -22,7 +22,7 @@ use self::fields::{Fault, Fields};
 use self::jobs::{Jobs, MAX_JOBS};
 use self::reader::{Records, Tally};
 use super::intake::{self, Intake};
-use super::{Reading, Request, Sink, SinkError, Source, SourceError};
+use super::{RawCapture, Reading, Request, Sink, SinkError, Source, SourceError};
 
 /// NetBackup jobs, as `bpdbjobs -report -all_columns` prints them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -40,7 +40,7 @@ impl Source for BpdbjobsConfig {
         vec!["backup_jobs"]
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let files = intake::expand(request, &self.files)?;
         let mut harvest = Harvest::new(sink);
         let mut described = Vec::new();

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use super::attrs::Attr;
 use super::closure::Walk;
 use super::dn;
+use super::entry::Entry;
 use super::flavours::{self, Scene, State, ad};
 use super::json::{Item, Object};
 use super::kind::kind;
 use super::known::Known;
 use super::names::NameId;
 use super::options::{Flavour, Options};
+use super::policy::Rules;
 use super::view::{View, lossy};
 use crate::snapshot::ids;
 use crate::snapshot::schema::Account;
@@ -78,13 +80,25 @@ pub fn state(known: &Known, walk: &Walk, comparable: &[u8], view: &mut View<'_>,
     let rules = if known.flavour == Flavour::Ad {
         let resultant = [Attr::ResultantPso].into_iter().any(named);
         let holds = |name: NameId| known.registry.groups.named(name).is_some_and(|group| walk.holds(group));
-        known.policies.active_directory(&known.registry.names, comparable, resultant.then_some(policy.as_slice()), holds)
+        if !resultant && has_hidden_settings(known, view.entry) {
+            Rules::default()
+        } else {
+            known.policies.active_directory(&known.registry.names, comparable, resultant.then_some(policy.as_slice()), holds)
+        }
     } else {
         let declared = [Attr::PwdPolicySubentry, Attr::IbmPwdGroupPolicy].into_iter().any(named);
         known.policies.named(declared.then_some(policy.as_slice()))
     };
     let scene = Scene { as_of, present: known.present, rules, managed: view.entry.classes.is_managed() };
     flavours::state(known.flavour, view, &scene)
+}
+
+/// Whether the account itself is under a settings object that was not seen: nobody knows what that says.
+fn has_hidden_settings(known: &Known, entry: &Entry) -> bool {
+    let mut name = vec![];
+    entry
+        .all(Attr::PsoApplied)
+        .any(|dn| dn::normalise(dn, &mut name).is_ok() && !known.policies.is_seen(&known.registry.names, &name))
 }
 
 /// The row. `attributes` is where its JSON is written.

@@ -32,7 +32,7 @@ attributes! {
         ObjectGuid = "objectGUID", ObjectSid = "objectSid", NsUniqueId = "nsUniqueId", IbmEntryUuid = "ibm-entryUuid", EntryUuid = "entryUUID",
         Cn = "cn" | "commonName" | "2.5.4.3", Description = "description",
         GidNumber = "gidNumber", MemberOf = "memberOf" | "isMemberOf" | "ibm-memberOf",
-        UserAccountControl = "userAccountControl",
+        UserAccountControl = "userAccountControl", PsoApplied = "msDS-PSOApplied",
     }
     Account {
         Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1", SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",
@@ -107,6 +107,12 @@ impl Attr {
     #[must_use]
     pub const fn is_membership(self) -> bool {
         matches!(self, Self::Member | Self::UniqueMember | Self::MemberUid | Self::RoleOccupant | Self::IbmMemberGroup)
+    }
+
+    /// Its value is the immutable id of an entry.
+    #[must_use]
+    pub const fn is_id(self) -> bool {
+        matches!(self, Self::ObjectGuid | Self::NsUniqueId | Self::IbmEntryUuid | Self::EntryUuid)
     }
 
     fn usage(self) -> Use {

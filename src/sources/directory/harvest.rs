@@ -30,6 +30,7 @@ pub struct Harvest<'a> {
     entry: Entry,
     classes: ClassNames,
     walk: Walk,
+    /// Of the accounts whose id may occur again.
     seen_ids: HashSet<[u8; 16]>,
     outcome: Outcome,
     /// Comparable name of the entry being read.
@@ -140,7 +141,7 @@ impl<'a> Harvest<'a> {
             None => Some(self.known.registry.names.intern(&self.comparable)?),
         };
         let again = match (id, name) {
-            (Some(id), _) => !self.seen_ids.insert(id),
+            (Some(id), _) => self.known.repeats.may_repeat(id) && !self.seen_ids.insert(id),
             (None, Some(name)) => self.outcome.is_account(name),
             (None, None) => false,
         };

@@ -38,6 +38,7 @@ pub struct Known {
     pub told_by: Option<Attr>,
     /// Groups whose members the server cut (`member;range=…`), the first of them.
     pub cut: Vec<String>,
+    pub repeats: Repeats,
 }
 
 impl Known {
@@ -181,18 +182,80 @@ impl Entitle<'_> {
     }
 }
 
-/// Writes the immutable id of an entry as its directory writes it, and returns its bytes. `None`: it carries none.
-pub fn local_id(entry: &Entry, out: &mut String) -> Option<[u8; 16]> {
+/// The immutable id of an entry: the attribute it is in, as written, and its bytes. `None`: it carries none.
+fn id(entry: &Entry) -> Option<(Attr, &[u8], [u8; 16])> {
     for attr in [Attr::ObjectGuid, Attr::NsUniqueId, Attr::IbmEntryUuid, Attr::EntryUuid] {
         let Some(raw) = entry.first(attr) else { continue };
         let bytes = if attr == Attr::ObjectGuid { ids::guid_bytes(raw) } else { ids::uuid_bytes(raw.trim_ascii()) };
-        let Some(bytes) = bytes else { continue };
-        match std::str::from_utf8(raw.trim_ascii()) {
-            // 389-DS groups the digits its own way; its logs and tools do too.
-            Ok(text) if attr == Attr::NsUniqueId => out.push_str(&text.to_ascii_lowercase()),
-            _ => ids::write_uuid(bytes, out),
+        if let Some(bytes) = bytes {
+            return Some((attr, raw, bytes));
         }
-        return Some(bytes);
     }
     None
+}
+
+/// Writes the immutable id of an entry as its directory writes it, and returns its bytes.
+pub fn local_id(entry: &Entry, out: &mut String) -> Option<[u8; 16]> {
+    let (attr, raw, bytes) = id(entry)?;
+    match std::str::from_utf8(raw.trim_ascii()) {
+        // 389-DS groups the digits its own way; its logs and tools do too.
+        Ok(text) if attr == Attr::NsUniqueId => out.push_str(&text.to_ascii_lowercase()),
+        _ => ids::write_uuid(bytes, out),
+    }
+    Some(bytes)
+}
+
+/// Which ids may occur more than once. To hold the ids of all accounts would be the largest thing held; nearly always none is there
+/// twice, which eight bytes of each tell.
+#[derive(Debug, Default)]
+pub struct Repeats(Vec<u64>);
+
+impl Repeats {
+    fn of(id: [u8; 16]) -> u64 {
+        let id = u128::from_le_bytes(id);
+        // Ids made in a row differ in few bytes; which ones depends on who made them.
+        u64::try_from((id ^ (id >> 64)) & u128::from(u64::MAX)).unwrap_or_default()
+    }
+
+    /// Notes the id of an entry.
+    pub fn note(&mut self, entry: &Entry) {
+        self.0.extend(id(entry).map(|(.., bytes)| Self::of(bytes)));
+    }
+
+    /// When all are noted: keeps those that came more than once.
+    pub fn settle(&mut self) {
+        self.0.sort_unstable();
+        let mut kept: Vec<u64> =
+            self.0.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).filter_map(|same| same.first().copied()).collect();
+        kept.shrink_to_fit();
+        self.0 = kept;
+    }
+
+    /// Whether an id may occur again: those that do always may.
+    #[must_use]
+    pub fn may_repeat(&self, id: [u8; 16]) -> bool {
+        self.0.binary_search(&Self::of(id)).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_repeats_is_kept_and_nothing_else_needs_to_be() {
+        let mut repeats = Repeats::default();
+        for uuid in
+            ["73deb52f-b21f-4d46-a95a-dd43cc7cc4a1", "36210e84-887e-4b13-a152-d05098f480b4", "73DEB52F-b21f-4d46-a95a-dd43cc7cc4a1"]
+        {
+            let mut entry = Entry::default();
+            entry.begin(b"cn=a");
+            entry.keep(Attr::EntryUuid, uuid.as_bytes());
+            repeats.note(&entry);
+        }
+        repeats.note(&Entry::default());
+        repeats.settle();
+        let may = |uuid: &str| ids::uuid_bytes(uuid.as_bytes()).is_some_and(|id| repeats.may_repeat(id));
+        assert!(may("73deb52f-b21f-4d46-a95a-dd43cc7cc4a1") && !may("36210e84-887e-4b13-a152-d05098f480b4"));
+    }
 }

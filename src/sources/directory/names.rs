@@ -1,6 +1,6 @@
-//! Every name a membership mentions, held once: one byte arena, and four-byte numbers everywhere else.
+//! Every name a membership mentions, held once, its branch shared with its neighbours; and four-byte numbers everywhere else.
 //!
-//! Five million memberships of a million accounts fit because a member is a number. Besides normalised DNs the table holds login
+//! Five million memberships of a million accounts fit because a member is a number, and a name some 35 bytes. Besides normalised DNs the table holds login
 //! names of `memberUid` and SIDs, told apart by a first byte that no DN begins with.
 
 use std::hash::BuildHasher;
@@ -20,64 +20,126 @@ pub type NameId = u32;
 #[error("the directory's names take more than 4 GiB: export it in parts, one source each")]
 pub struct TooManyNames;
 
-/// Where a name lies, and enough of its hash to skip most comparisons and to grow the table without reading the arena again.
+/// A name in the index, with enough of its hash to skip most comparisons and to grow the table without reading names again.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     id: NameId,
     hash: u32,
-    start: u32,
-    len: u32,
 }
 
-/// The arena and its index. Never iterated by hash: the numbers run in order of first mention.
+/// Where a name lies: its own part ends here and begins where that of the name before ends; the branch it is in.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    end: u32,
+    branch: u32,
+}
+
+/// The names and their index. Never iterated by hash: the numbers run in order of first mention.
 #[derive(Debug, Default)]
 pub struct Names {
-    arena: Vec<u8>,
-    ends: Vec<u32>,
+    /// Own parts (`cn=…`, up to the first comma), one after the other.
+    parts: Vec<u8>,
+    places: Vec<Place>,
+    branches: Branches,
     table: HashTable<Slot>,
     hasher: DefaultHashBuilder,
+}
+
+/// What follows the own part of a name, comma included: a directory of a million names has few of them, and they make up most of it.
+#[derive(Debug, Default)]
+struct Branches {
+    list: Vec<Box<[u8]>>,
+    table: HashTable<u32>,
+    /// The last one asked for: names come branch by branch.
+    last: usize,
+    bytes: usize,
+}
+
+impl Branches {
+    fn get(&self, branch: u32) -> &[u8] {
+        self.list.get(branch as usize).map_or(&[], AsRef::as_ref)
+    }
+
+    fn intern(&mut self, branch: &[u8], hasher: &DefaultHashBuilder) -> Result<u32, TooManyNames> {
+        let Self { list, table, last, bytes } = self;
+        let same = |at: usize| list.get(at).is_some_and(|known| known.as_ref() == branch);
+        if same(*last) {
+            return number(*last);
+        }
+        if let Some(at) = table.find(hasher.hash_one(branch), |at| same(*at as usize)) {
+            *last = *at as usize;
+            return Ok(*at);
+        }
+        *bytes += branch.len();
+        number(*bytes)?;
+        let at = number(list.len())?;
+        *last = list.len();
+        list.push(branch.into());
+        let hash = |at: &u32| hasher.hash_one(list.get(*at as usize).map_or(&[][..], AsRef::as_ref));
+        table.insert_unique(hasher.hash_one(branch), at, hash);
+        Ok(at)
+    }
+}
+
+fn number(count: usize) -> Result<u32, TooManyNames> {
+    u32::try_from(count).map_err(|_full| TooManyNames)
 }
 
 impl Names {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.places.is_empty()
     }
 
     /// A name by its number.
     #[must_use]
-    pub fn get(&self, id: NameId) -> &[u8] {
+    pub fn get(&self, id: NameId) -> Vec<u8> {
+        let (own, branch) = self.halves(id);
+        [own, branch].concat()
+    }
+
+    /// Whether it is the name with that number.
+    #[must_use]
+    pub fn is(&self, id: NameId, name: &[u8]) -> bool {
+        let (own, branch) = self.halves(id);
+        name.len() == own.len() + branch.len() && name.starts_with(own) && name.ends_with(branch)
+    }
+
+    fn halves(&self, id: NameId) -> (&[u8], &[u8]) {
         let id = id as usize;
-        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
-        self.ends.get(id).and_then(|end| self.arena.get(start..*end as usize)).unwrap_or_default()
+        let start = id.checked_sub(1).and_then(|before| self.places.get(before)).map_or(0, |before| before.end as usize);
+        let Some(place) = self.places.get(id) else { return (&[], &[]) };
+        (self.parts.get(start..place.end as usize).unwrap_or_default(), self.branches.get(place.branch))
+    }
+
+    fn is_at(&self, slot: Slot, hash: u32, name: &[u8]) -> bool {
+        slot.hash == hash && self.is(slot.id, name)
     }
 
     /// The number of a name already mentioned.
     #[must_use]
     pub fn find(&self, name: &[u8]) -> Option<NameId> {
         let hash = self.hash(name);
-        self.table.find(spread(hash), |slot| slot.is(hash, name, &self.arena)).map(|slot| slot.id)
+        self.table.find(spread(hash), |slot| self.is_at(*slot, hash, name)).map(|slot| slot.id)
     }
 
     /// The number of a name, given now if it is new.
     pub fn intern(&mut self, name: &[u8]) -> Result<NameId, TooManyNames> {
-        let hash = self.hash(name);
-        let arena = &self.arena;
-        if let Some(slot) = self.table.find(spread(hash), |slot| slot.is(hash, name, arena)) {
-            return Ok(slot.id);
+        if let Some(id) = self.find(name) {
+            return Ok(id);
         }
-        let number = |count: usize| u32::try_from(count).map_err(|_full| TooManyNames);
-        let slot = Slot { id: number(self.ends.len())?, hash, start: number(self.arena.len())?, len: number(name.len())? };
-        let end = number(self.arena.len() + name.len())?;
-        self.arena.extend_from_slice(name);
-        self.ends.push(end);
-        self.table.insert_unique(spread(hash), slot, |slot| spread(slot.hash));
+        let (own, branch) = name.split_at(memchr::memchr(b',', name).unwrap_or(name.len()));
+        let place = Place { end: number(self.parts.len() + own.len())?, branch: self.branches.intern(branch, &self.hasher)? };
+        let slot = Slot { id: number(self.places.len())?, hash: self.hash(name) };
+        self.parts.extend_from_slice(own);
+        self.places.push(place);
+        self.table.insert_unique(spread(slot.hash), slot, |slot| spread(slot.hash));
         Ok(slot.id)
     }
 
@@ -88,7 +150,7 @@ impl Names {
         let Batch { bytes, ends, hashes, found } = batch;
         for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
             match slot {
-                Some(slot) if slot.is(*hash, name, &self.arena) => each(slot.id),
+                Some(slot) if self.is_at(*slot, *hash, name) => each(slot.id),
                 _ => each(self.intern(name)?),
             }
         }
@@ -102,7 +164,7 @@ impl Names {
         let Batch { bytes, ends, hashes, found } = batch;
         for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
             each(match slot {
-                Some(slot) if slot.is(*hash, name, &self.arena) => Some(slot.id),
+                Some(slot) if self.is_at(*slot, *hash, name) => Some(slot.id),
                 Some(_other) => self.find(name),
                 // No name has this hash.
                 None => None,
@@ -163,14 +225,6 @@ fn names_of<'a>(bytes: &'a [u8], ends: &'a [usize]) -> impl Iterator<Item = &'a 
     })
 }
 
-impl Slot {
-    #[inline]
-    fn is(&self, hash: u32, name: &[u8], arena: &[u8]) -> bool {
-        let start = self.start as usize;
-        self.hash == hash && arena.get(start..start + self.len as usize) == Some(name)
-    }
-}
-
 /// hashbrown wants good bits at both ends of 64.
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -206,5 +260,32 @@ mod tests {
         let mut found = vec![];
         names.find_all(&mut batch, |id| found.push(id));
         assert_eq!(found, [None, Some(7), Some(5000)]);
+    }
+
+    #[test]
+    fn names_that_share_a_branch_or_a_beginning_are_not_mixed_up() {
+        let mut names = Names::default();
+        let all = [
+            "",
+            "cn=a",
+            "cn=a,dc=x",
+            "cn=a,dc=y",
+            "cn=a,ou=b,dc=x",
+            "cn=ab,dc=x",
+            "\u{1}login",
+            ",dc=x",
+            "cn=a\\,b,dc=x",
+            "cn=a\\,c,dc=x",
+        ];
+        for (id, name) in (0..).zip(all) {
+            assert_eq!(names.intern(name.as_bytes()), Ok(id), "{name}");
+        }
+        for (id, name) in (0..).zip(all) {
+            assert_eq!(names.find(name.as_bytes()), Some(id), "{name}");
+            assert_eq!(names.get(id), name.as_bytes());
+            assert!(all.iter().all(|other| names.is(id, other.as_bytes()) == (*other == name)));
+        }
+        assert_eq!(names.find(b"cn=ab,dc=y"), None);
+        assert_eq!(names.branches.list.len(), 6);
     }
 }

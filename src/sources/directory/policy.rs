@@ -3,6 +3,8 @@
 //! They decide `locked` and `password_never_expires`, and may stand anywhere in an export, so the survey collects them all before the
 //! first account is decoded.
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 
 use super::attrs::Attr;
@@ -81,6 +83,8 @@ pub struct Policies {
     domains: Vec<(Vec<u8>, Rules)>,
     psos: Vec<Pso>,
     entries: Vec<(Vec<u8>, Rules)>,
+    /// Settings objects, and the groups that say they are under them.
+    applied: Vec<(NameId, NameId)>,
     default: Option<usize>,
 }
 
@@ -115,9 +119,33 @@ impl Policies {
         Ok(())
     }
 
+    /// Notes that a settings object applies to a group, as the group says it.
+    pub fn applies(&mut self, pso: NameId, group: NameId) {
+        self.applied.push((pso, group));
+    }
+
+    /// Settings objects that groups name and that were not seen, which is usual: only administrators may read them. Nobody knows what
+    /// they say, nor whether they go before the others.
+    fn add_hidden(&mut self) {
+        self.applied.sort_unstable();
+        let seen: BTreeSet<NameId> = self.psos.iter().map(|pso| pso.name).collect();
+        for of_one in self.applied.chunk_by(|a, b| a.0 == b.0) {
+            let Some((name, _)) = of_one.first().filter(|(name, _)| !seen.contains(name)) else { continue };
+            let applies_to = of_one.iter().map(|(_, group)| *group).collect();
+            self.psos.push(Pso { name: *name, precedence: i64::MIN, rules: Rules::default(), applies_to });
+        }
+    }
+
+    /// Whether it is a settings object that was seen.
+    #[must_use]
+    pub fn is_seen(&self, names: &Names, name: &[u8]) -> bool {
+        self.psos.iter().any(|pso| pso.precedence != i64::MIN && names.is(pso.name, name))
+    }
+
     /// Once all are known: settles which applies where nothing else does. The declared one; else 389-DS's own in `cn=config`;
     /// else the only one there is.
     pub fn settle(&mut self, declared: Option<&[u8]>) {
+        self.add_hidden();
         self.psos.sort_by_key(|pso| (pso.precedence, pso.name));
         let by_name = |wanted: &[u8]| self.entries.iter().position(|(name, _)| name == wanted);
         self.default = match declared {
@@ -147,10 +175,10 @@ impl Policies {
     #[must_use]
     pub fn active_directory(&self, names: &Names, name: &[u8], resultant: Option<&[u8]>, holds: impl Fn(NameId) -> bool) -> Rules {
         if let Some(wanted) = resultant {
-            let pso = self.psos.iter().find(|pso| names.get(pso.name) == wanted);
+            let pso = self.psos.iter().find(|pso| names.is(pso.name, wanted));
             return pso.map(|pso| pso.rules).unwrap_or_default();
         }
-        let own = |pso: &&Pso| pso.applies_to.iter().any(|target| names.get(*target) == name);
+        let own = |pso: &&Pso| pso.applies_to.iter().any(|target| names.is(*target, name));
         let by_group = |pso: &&Pso| pso.applies_to.iter().any(|target| holds(*target));
         if let Some(pso) = self.psos.iter().find(own).or_else(|| self.psos.iter().find(by_group)) {
             return pso.rules;

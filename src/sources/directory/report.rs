@@ -97,19 +97,18 @@ impl Outcome {
     fn unexplained(&self, names: &Names, holders: &Holders) -> ((u64, Vec<String>), (u64, Vec<String>)) {
         let (mut unresolved, mut foreign) = ((0, vec![]), (0, vec![]));
         for (id, standing) in (0..).zip(&self.standings) {
-            if holders.of(id).is_empty() {
+            if holders.of(id).is_empty() || matches!(standing, Standing::Account | Standing::Entry) {
                 continue;
             }
             let name = names.get(id);
             let list = match standing {
                 Standing::Foreign => &mut foreign,
-                Standing::Unmet if is_foreign(name) => &mut foreign,
-                Standing::Unmet => &mut unresolved,
-                Standing::Account | Standing::Entry => continue,
+                Standing::Unmet if is_foreign(&name) => &mut foreign,
+                _ => &mut unresolved,
             };
             list.0 += 1;
             if list.1.len() < NAMED {
-                list.1.push(readable(name));
+                list.1.push(readable(&name));
             }
         }
         (unresolved, foreign)

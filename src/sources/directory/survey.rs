@@ -8,7 +8,7 @@ use super::closure::Holders;
 use super::dn::{self, DnError};
 use super::entry::Entry;
 use super::groups::GroupId;
-use super::known::{Entitle, Known, Registry};
+use super::known::{Entitle, Known, Registry, Repeats};
 use super::names::{self, Batch, NameId, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
@@ -33,6 +33,7 @@ pub struct Survey<'a> {
     /// `memberOf` of groups: outer, inner, and outer as written.
     nested: Vec<(NameId, NameId, Box<[u8]>)>,
     cut: Vec<String>,
+    repeats: Repeats,
     full: bool,
     scratch: Vec<u8>,
 }
@@ -50,6 +51,7 @@ impl<'a> Survey<'a> {
             classes: ClassNames::default(),
             nested: vec![],
             cut: vec![],
+            repeats: Repeats::default(),
             full: false,
             scratch: vec![],
         }
@@ -59,6 +61,7 @@ impl<'a> Survey<'a> {
     pub fn finish(mut self) -> Result<Known, DecodeError> {
         let options = self.entitle.options;
         self.policies.settle(options.default_policy());
+        self.repeats.settle();
         let privileged = options
             .privileged()
             .filter(|(name, _)| self.registry.names.find(name).and_then(|id| self.registry.groups.named(id)).is_none());
@@ -78,6 +81,7 @@ impl<'a> Survey<'a> {
             flavour,
             told_by,
             cut: self.cut,
+            repeats: self.repeats,
         })
     }
 
@@ -111,6 +115,11 @@ impl<'a> Survey<'a> {
                 self.nested.push((self.registry.names.intern(&outer)?, name, written.into()));
             }
         }
+        for written in self.entry.all(Attr::PsoApplied) {
+            if dn::normalise(written, &mut outer).is_ok() && !outer.is_empty() {
+                self.policies.applies(self.registry.names.intern(&outer)?, name);
+            }
+        }
         if self.entry.cut {
             self.registry.tally.one(Count::CutGroups);
             if self.cut.len() < CUT_NAMED {
@@ -132,7 +141,7 @@ impl<'a> Survey<'a> {
                 Some(group) if self.registry.groups.is_whole(group) => continue,
                 Some(group) => group,
                 None => {
-                    let comparable = self.registry.names.get(outer).to_vec();
+                    let comparable = self.registry.names.get(outer);
                     self.entitle.by_name(&written, &comparable, &mut self.registry)?
                 }
             };
@@ -152,7 +161,10 @@ impl Visit for Survey<'_> {
         let attr = named.attr;
         self.entry.note(attr);
         self.entry.cut |= named.cut && attr.is_membership();
-        attr.is_membership() || attr == Attr::ObjectClass || (named.in_survey() && !self.entry.classes.is_surely_account())
+        attr.is_membership()
+            || attr == Attr::ObjectClass
+            || attr.is_id()
+            || (named.in_survey() && !self.entry.classes.is_surely_account())
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {
@@ -165,6 +177,7 @@ impl Visit for Survey<'_> {
 
     fn end(&mut self, _place: Place<'_>) -> Result<(), DecodeError> {
         self.present |= self.entry.present;
+        self.repeats.note(&self.entry);
         if self.full || self.number_members().is_err() {
             return Err(TooManyNames.into());
         }

@@ -24,7 +24,7 @@ pub use self::config::DocumentsConfig;
 pub use self::property::Property;
 use self::property::{Rules, Said};
 use super::intake::{self, fault};
-use super::{Reading, Request, Sink, Source, SourceError};
+use super::{RawCapture, Reading, Request, Sink, Source, SourceError};
 use crate::snapshot::ids;
 use crate::snapshot::schema::Document;
 
@@ -42,7 +42,7 @@ impl Source for DocumentsConfig {
         vec!["documents"]
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let configured = |message| SourceError::File { path: format!("source {}", request.source), message };
         let rules = Rules::new(&self.keys, &self.date_formats, &request.zone).map_err(configured)?;
         let patterns = self.exclude.iter().map(|pattern| glob::Pattern::new(pattern));

@@ -20,7 +20,7 @@ pub use self::config::{Fields, JiraConfig, Kind, Status};
 use self::issue::{Issue, Reader};
 use self::pages::{Budget, Page};
 use super::intake::{self, Intake};
-use super::{Reading, Request, Sink, SinkError, Source, SourceError};
+use super::{RawCapture, Reading, Request, Sink, SinkError, Source, SourceError};
 use crate::snapshot::schema::{Change, Incident, Record};
 use crate::snapshot::value::Micros;
 
@@ -32,7 +32,7 @@ impl Source for JiraConfig {
         }]
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let reader = Reader::new(self, &request.system, &request.zone)
             .map_err(|message| SourceError::File { path: format!("source {}", request.source), message })?;
         let files = intake::expand(request, &self.files)?;

@@ -18,7 +18,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -26,7 +26,7 @@ use secrecy::SecretString;
 pub use self::config::KeycloakConfig;
 use self::config::Place;
 use super::intake::{self, Intake};
-use super::{Look, Reading, Request, Sink, Source, SourceError};
+use super::{Look, RawCapture, Reading, Request, Sink, Source, SourceError};
 
 impl Source for KeycloakConfig {
     fn tables(&self) -> Vec<&'static str> {
@@ -56,7 +56,7 @@ impl Source for KeycloakConfig {
         Some(Box::new(Self { files: vec![capture.display().to_string()], url: None, ..self.clone() }))
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let place = self.place().map_err(|message| SourceError::File { path: format!("source {}", request.source), message })?;
         if matches!(place, Place::Live { .. }) {
             return live::harvest(self, request, sink, capture);

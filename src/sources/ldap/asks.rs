@@ -63,7 +63,7 @@ const IBM: [&str; 6] = [
     "ibm-pwdIndividualPolicyDN",
     "ibm-pwdGroupPolicyDN",
 ];
-const AD: [&str; 43] = [
+const AD: [&str; 44] = [
     "objectClass",
     "objectGUID",
     "objectSid",
@@ -101,6 +101,7 @@ const AD: [&str; 43] = [
     "msDS-MaximumPasswordAge",
     "msDS-LockoutDuration",
     "msDS-PSOAppliesTo",
+    "msDS-PSOApplied",
     "msDS-PasswordSettingsPrecedence",
     "uid",
     "gecos",

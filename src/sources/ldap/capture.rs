@@ -9,24 +9,24 @@ use super::ber::Entry;
 use crate::sources::directory::{Attr, Attributes};
 
 /// Writes entries.
-pub struct Capture<'c> {
-    out: &'c mut dyn Write,
+#[derive(Default)]
+pub struct Capture {
     buffer: Vec<u8>,
     encoded: String,
     /// Values of secrets that came although none was asked for.
     pub redacted: u64,
 }
 
-impl<'c> Capture<'c> {
+impl Capture {
     /// Begins with where it comes from.
-    pub fn start(out: &'c mut dyn Write, heading: &[String]) -> io::Result<Self> {
-        let mut capture = Self { out, buffer: vec![], encoded: String::new(), redacted: 0 };
+    pub fn start(heading: &[String], out: &mut dyn Write) -> io::Result<Self> {
+        let mut capture = Self::default();
         capture.buffer.extend_from_slice(b"version: 1\n");
         for line in heading {
             capture.comment(line);
         }
         capture.buffer.push(b'\n');
-        capture.send()?;
+        capture.send(out)?;
         Ok(capture)
     }
 
@@ -37,13 +37,13 @@ impl<'c> Capture<'c> {
         self.buffer.push(b'\n');
     }
 
-    fn send(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.buffer)?;
+    fn send(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
 
-    pub fn entry(&mut self, entry: &Entry<'_>, names: &mut Attributes) -> io::Result<()> {
+    pub fn entry(&mut self, entry: &Entry<'_>, names: &mut Attributes, out: &mut dyn Write) -> io::Result<()> {
         self.line(b"dn", entry.dn);
         for attribute in entry.attributes() {
             if names.resolve(attribute.name).attr == Attr::Secret {
@@ -57,7 +57,7 @@ impl<'c> Capture<'c> {
             }
         }
         self.buffer.push(b'\n');
-        self.send()
+        self.send(out)
     }
 
     fn line(&mut self, name: &[u8], value: &[u8]) {
@@ -75,7 +75,13 @@ impl<'c> Capture<'c> {
     }
 
     /// Ends it as ldapsearch does: references, the count, and a result when it was not success, so that whoever reads it back knows.
-    pub fn finish(mut self, references: &[String], entries: u64, refused: Option<(u32, &str)>) -> io::Result<()> {
+    pub fn finish(
+        mut self,
+        references: &[String],
+        entries: u64,
+        refused: Option<(u32, &str)>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         for url in references {
             self.comment(&format!("ref{url}"));
         }
@@ -88,7 +94,7 @@ impl<'c> Capture<'c> {
             self.buffer.extend_from_slice(b"\n\n");
         }
         self.comment(&format!("numEntries: {entries}"));
-        self.send()
+        self.send(out)
     }
 }
 
@@ -131,10 +137,10 @@ mod tests {
         put(OCTETS, b"cn=a,dc=x", &mut body);
         put(SEQUENCE, &attributes, &mut body);
         let mut out = vec![];
-        let mut capture = Capture::start(&mut out, &["from ldap://x\ny".to_owned()]).unwrap();
-        capture.entry(&Entry::new(&body).unwrap(), &mut Attributes::default()).unwrap();
+        let mut capture = Capture::start(&["from ldap://x\ny".to_owned()], &mut out).unwrap();
+        capture.entry(&Entry::new(&body).unwrap(), &mut Attributes::default(), &mut out).unwrap();
         assert_eq!(capture.redacted, 1);
-        capture.finish(&["ldap://b/dc=y".to_owned()], 1, Some((4, "Size\nlimit"))).unwrap();
+        capture.finish(&["ldap://b/dc=y".to_owned()], 1, Some((4, "Size\nlimit")), &mut out).unwrap();
         let expected = "version: 1\n# from ldap://x y\n\ndn: cn=a,dc=x\ncn: plain\nsn:: IHNwYWNl\nsn:: ZW5kIA==\nsn:: w6k=\nsn: \nsn:: Ong=\nsn:: YQpi\n\
                         userPassword: [redacted]\n\n# refldap://b/dc=y\n\nsearch: 2\nresult: 4 Size?limit\n\n# numEntries: 1\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);

@@ -1,6 +1,7 @@
-//! The independent count: the same search again on a connection of its own, without attributes, after the harvest.
+//! The independent count: the same search on a connection of its own, without attributes, while the harvest goes on.
 
 use ldap3::Scope;
+use tokio::sync::oneshot::Receiver;
 
 use super::branches::NO_ATTRIBUTE;
 use super::fault::Fault;
@@ -9,8 +10,14 @@ use super::pages;
 use super::plan::Plan;
 use super::session::{Ask, Found};
 
-/// How many entries the server gives. `Err`: it cannot be told, and why.
-pub async fn run(plan: &Plan, question: &Question, page: Option<i32>) -> Result<u64, Fault> {
+/// How many entries the server gives. It begins when a first page came whole, in pages of the size of that one; `None`: none ever
+/// did. An error inside: it cannot be told, and why.
+pub async fn run(plan: &Plan, question: &Question, page: Receiver<Option<i32>>) -> Option<Result<u64, Fault>> {
+    let page = page.await.ok()?;
+    Some(count(plan, question, page).await)
+}
+
+async fn count(plan: &Plan, question: &Question, page: Option<i32>) -> Result<u64, Fault> {
     let none = [NO_ATTRIBUTE.to_owned()];
     let mut count = 0;
     for base in &question.bases {

@@ -8,6 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use ldap3::Scope;
+use tokio::sync::oneshot::Sender;
 
 use super::ber::Entry;
 use super::branches::{self, Branch};
@@ -18,8 +19,6 @@ use super::session::{Ask, Found, Session};
 use super::spool::Spool;
 use super::{asks, pages, ranges};
 
-/// Entries between two calls of `progress`.
-const PROGRESS_EVERY: u64 = 4096;
 /// Branches that one base may be cut into.
 const BRANCHES: u64 = 20_000;
 /// Result code of the raw capture for a connection that broke (RFC 4511: `other`).
@@ -32,7 +31,8 @@ pub struct Gather<'a> {
     pub session: Option<Session>,
     pub spool: &'a mut Spool,
     pub met: Met,
-    pub progress: &'a mut dyn FnMut(u64),
+    /// Told the size of the first page that comes whole.
+    pub first_page: Option<Sender<Option<i32>>>,
 }
 
 impl From<io::Error> for Fault {
@@ -157,12 +157,22 @@ impl Gather<'_> {
         if self.session.is_none() {
             self.session = Some(self.plan.open().await?);
         }
-        let Self { session: Some(session), spool, met, progress, question, .. } = self else {
+        let Self { session: Some(session), spool, met, first_page, question, .. } = self else {
             return Err(Fault::Broken("no connection".to_owned()));
         };
         let ask = Ask { base: &branch.dn, scope: branch.scope, filter, attributes: &question.attributes, size: 0 };
         let mut aside = Aside::default();
-        let ended = pages::run(session, ask, size, &mut |found| receive(found, branch, spool, &mut aside, *progress)).await?;
+        let mut one = |found: Found<'_>| {
+            if let Found::PageEnd = found
+                && branch.scope != Scope::Base
+                && let Some(tell) = first_page.take()
+            {
+                // Nobody waits for it any more when the count has failed.
+                let _told = tell.send(size);
+            }
+            receive(found, branch, spool, &mut aside)
+        };
+        let ended = pages::run(session, ask, size, &mut one).await?;
         for dn in &aside.in_parts {
             met.in_parts += 1;
             match ranges::read(session, dn, &question.attributes).await? {
@@ -241,14 +251,9 @@ impl Gather<'_> {
     }
 }
 
-fn receive(
-    found: Found<'_>,
-    branch: &Branch,
-    spool: &mut Spool,
-    aside: &mut Aside,
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), Fault> {
+fn receive(found: Found<'_>, branch: &Branch, spool: &mut Spool, aside: &mut Aside) -> Result<(), Fault> {
     match found {
+        Found::PageEnd => {}
         Found::Reference(url) => {
             aside.references += 1;
             if aside.named_references.len() < NAMED {
@@ -265,9 +270,6 @@ fn receive(
                 return Ok(());
             }
             spool.push(body)?;
-            if spool.entries().is_multiple_of(PROGRESS_EVERY) {
-                progress(spool.entries());
-            }
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! `kind = "ldap"`: a live directory.
 //!
 //! Everything is received first and kept aside ([`spool`]), because a base whose connection broke is asked for again from its
-//! beginning. Then it is read as an export is: the survey, with the raw capture, and the harvest. Meanwhile the server counts.
+//! beginning. It is read as an export is: the survey, which runs after what comes ([`ahead`]), then the harvest, with the raw capture.
+//! While entries come, the server also counts them on a second connection.
 //! `ldap3` speaks the protocol; TLS, the check of what comes in and the entries are taken care of here, and the reasons stand in
 //! [`relay`] and [`guard`].
 
 pub mod address;
+pub mod ahead;
 pub mod asks;
 pub mod ber;
 pub mod branches;
@@ -38,13 +40,15 @@ pub mod tls;
 
 pub use config::LdapConfig;
 
-use std::io::Write;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::pin::pin;
 use std::thread;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 
 use self::config::Referrals;
 use self::fault::Fault;
@@ -52,11 +56,11 @@ use self::gather::Gather;
 use self::met::{Met, Question};
 use self::plan::Plan;
 use self::root::Root;
-use self::spool::Spool;
+use self::spool::{Begun, Spool};
 use super::directory::{Flavour, Options};
 use super::ldif::LdifConfig;
 use super::ldif::config::FlavourSetting;
-use super::{Look, Reading, Request, Sink, Source, SourceError};
+use super::{Look, RawCapture, Reading, Request, Sink, Source, SourceError};
 
 impl Source for LdapConfig {
     fn tables(&self) -> Vec<&'static str> {
@@ -97,21 +101,24 @@ impl Source for LdapConfig {
         }))
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
-        let mut spool = Spool::new().map_err(|error| self.failed(&Fault::Spool(error)))?;
-        let gathered =
-            runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool, &mut |rows| sink.progress(rows))));
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
+        let (mut spool, comings) = Spool::watched().map_err(|error| self.failed(&Fault::Spool(error)))?;
+        let (gathered, surveyed) = thread::scope(|scope| {
+            let gathering = scope.spawn(|| {
+                let gathered = runtime().and_then(|runtime| runtime.block_on(self.gather(request, &mut spool)));
+                let ended = spool.end();
+                gathered.and_then(|gathered| ended.map(|()| gathered).map_err(Fault::Spool))
+            });
+            let surveyed = ahead::survey(self, request, comings, (&mut *sink, &mut *capture));
+            (gathering.join().unwrap_or_else(|panic| resume_unwind(panic)), surveyed)
+        });
+        let surveyed = surveyed.map_err(SourceError::Capture)?;
         let gathered = gathered.map_err(|fault| self.failed(&fault))?;
         if spool.entries() == 0 && !gathered.met.incomplete.is_empty() {
             return Err(self.failed(&Fault::Nothing(gathered.met.incomplete.join("; "))));
         }
-        // Beside the decoding, which leaves the server and a core idle.
-        let (decoded, counted) = thread::scope(|scope| {
-            let count = gathered.countable(self).then(|| scope.spawn(|| gathered.count()));
-            let decoded = decode::run(self, request, &gathered, &mut spool, (sink, capture));
-            (decoded, count.and_then(|thread| thread.join().ok()))
-        });
-        Ok(self.reading(gathered, decoded?, counted))
+        let decoded = decode::run(self, request, (&gathered, surveyed), &mut spool, (sink, capture))?;
+        Ok(self.reading(gathered, decoded))
     }
 }
 
@@ -131,23 +138,22 @@ pub struct Gathered {
     because: String,
     product: Option<String>,
     met: Met,
-}
-
-impl Gathered {
-    /// A server whose limits had to be got around will not count either.
-    fn countable(&self, config: &LdapConfig) -> bool {
-        config.count && self.met.cuts == 0 && self.met.incomplete.is_empty()
-    }
-
-    fn count(&self) -> Result<u64, Fault> {
-        let page = (self.met.page_size > 0).then_some(self.met.page_size);
-        runtime()?.block_on(count::run(&self.plan, &self.question, page))
-    }
+    /// How many entries the server says there are.
+    counted: Option<Result<u64, Fault>>,
 }
 
 impl LdapConfig {
     fn failed(&self, fault: &Fault) -> SourceError {
         SourceError::File { path: self.url.to_string(), message: fault.to_string() }
+    }
+
+    /// What the raw capture says of itself.
+    fn heading(&self, plan: &Plan, question: &Question) -> Vec<String> {
+        vec![
+            format!("{} as {}", self.url, plan.proof.who()),
+            format!("bases {}", question.bases.join("; ")),
+            format!("filter {}", question.filter),
+        ]
     }
 
     /// What will be asked of a server that presents itself so.
@@ -181,27 +187,48 @@ impl LdapConfig {
         Ok((question, because))
     }
 
-    async fn gather(&self, request: &Request, spool: &mut Spool, progress: &mut dyn FnMut(u64)) -> Result<Gathered, Fault> {
+    async fn gather(&self, request: &Request, spool: &mut Spool) -> Result<Gathered, Fault> {
         let plan = Plan::new(self, request)?;
         let mut session = plan.open().await?;
         let root = Root::read(&mut session).await?;
-        let (mut question, because) = self.asked(&root)?;
-        if question.flavour == Flavour::Ad {
-            let mut hidden = false;
-            for base in &question.bases {
-                hidden |= settings::are_hidden(&mut session, base).await?;
-            }
-            question.attributes.extend(hidden.then(|| settings::RESULTANT.to_owned()));
-        }
-        let mut gather = Gather { plan: &plan, question: &question, session: Some(session), spool, met: Met::default(), progress };
-        gather.run().await?;
-        let mut met = gather.met;
-        if let Some(session) = gather.session {
-            session.close().await;
-        }
+        let (question, because) = self.asked(&root)?;
+        spool.begin(Begun { flavour: question.flavour, heading: self.heading(&plan, &question) })?;
+        let (first_page, begun) = oneshot::channel();
+        let first_page = self.count.then_some(first_page);
+        let gather = Gather { plan: &plan, question: &question, session: Some(session), spool, met: Met::default(), first_page };
+        let (mut met, counted) = beside(gather, count::run(&plan, &question, begun)).await?;
         if self.referrals == Referrals::Follow && met.references > 0 {
-            referrals::follow(&plan, &question, &mut met, spool, progress).await?;
+            referrals::follow(&plan, &question, &mut met, spool).await?;
         }
-        Ok(Gathered { plan, question, because, product: root.product(), met })
+        Ok(Gathered { plan, question, because, product: root.product(), met, counted })
     }
+}
+
+/// Gathers while the server counts, on this one thread.
+async fn beside<T>(mut gather: Gather<'_>, counting: impl Future<Output = Option<T>>) -> Result<(Met, Option<T>), Fault> {
+    let mut counting = pin!(counting);
+    let mut counted = None;
+    {
+        let mut running = pin!(gather.run());
+        loop {
+            tokio::select! {
+                biased;
+                ran = &mut running => break ran?,
+                count = &mut counting, if counted.is_none() => counted = Some(count),
+            }
+        }
+    }
+    // With it goes the end that would begin a count: where no page ever came whole there is none.
+    let Gather { session, met, .. } = gather;
+    if let Some(session) = session {
+        session.close().await;
+    }
+    // A server whose limits had to be got around does not count either.
+    let countable = met.cuts == 0 && met.incomplete.is_empty();
+    let counted = match counted {
+        _ if !countable => None,
+        Some(counted) => counted,
+        None => counting.await,
+    };
+    Ok((met, counted))
 }

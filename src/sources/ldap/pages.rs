@@ -39,6 +39,7 @@ pub async fn run(
             End::Refused(refusal) => return Ok(Ended { pages, refusal: Some(refusal) }),
             End::Whole { cookie: next } => {
                 pages += 1;
+                each(Found::PageEnd)?;
                 if next.is_empty() {
                     return Ok(Ended { pages, refusal: None });
                 }

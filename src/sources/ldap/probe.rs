@@ -102,7 +102,7 @@ impl LdapConfig {
         let plan = Plan::new(self, request)?;
         let mut session = plan.open().await?;
         let root = Root::read(&mut session).await?;
-        let (mut question, because) = self.asked(&root)?;
+        let (question, because) = self.asked(&root)?;
         let mut seen = BTreeMap::new();
         let mut looked = vec![];
         let mut settings_hidden = false;
@@ -110,7 +110,6 @@ impl LdapConfig {
             looked.push(sample(&mut session, &question, base, plan.proof.who(), &mut seen).await?);
             settings_hidden |= question.flavour == Flavour::Ad && settings::are_hidden(&mut session, base).await?;
         }
-        question.attributes.extend(settings_hidden.then(|| settings::RESULTANT.to_owned()));
         let mut probed = vec![];
         for dn in &self.probe {
             probed.push(account(&mut session, &question, &dn.0, plan.proof.who(), &mut seen).await?);
@@ -142,9 +141,7 @@ impl LdapConfig {
 async fn walk(plan: &Plan, question: &Question) -> Result<Walked, Fault> {
     let question = Question { attributes: vec![NO_ATTRIBUTE.to_owned()], ..question.clone() };
     let mut spool = Spool::new()?;
-    let mut quiet = |_rows: u64| {};
-    let mut gather =
-        Gather { plan, question: &question, session: None, spool: &mut spool, met: Met::default(), progress: &mut quiet };
+    let mut gather = Gather { plan, question: &question, session: None, spool: &mut spool, met: Met::default(), first_page: None };
     gather.run().await?;
     let Gather { session, met, .. } = gather;
     if let Some(session) = session {

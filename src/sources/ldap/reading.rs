@@ -9,8 +9,8 @@ use super::fault::Fault;
 use crate::sources::Reading;
 
 impl LdapConfig {
-    pub(super) fn reading(&self, gathered: Gathered, decoded: Decoded, counted: Option<Result<u64, Fault>>) -> Reading {
-        let Gathered { plan, question, because, product, met } = gathered;
+    pub(super) fn reading(&self, gathered: Gathered, decoded: Decoded) -> Reading {
+        let Gathered { plan, question, because, product, met, counted } = gathered;
         let mut told = decoded.told;
         let mut query = std::mem::take(&mut told.notes);
         for (key, value) in [

@@ -11,13 +11,7 @@ use super::spool::Spool;
 const MOST: usize = 20;
 
 /// Reads what the references name into the spool. Each that cannot be read is one more reason why not everything came.
-pub async fn follow(
-    plan: &Plan,
-    question: &Question,
-    met: &mut Met,
-    spool: &mut Spool,
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), Fault> {
+pub async fn follow(plan: &Plan, question: &Question, met: &mut Met, spool: &mut Spool) -> Result<(), Fault> {
     let mut urls = met.named_references.clone();
     urls.sort();
     urls.dedup();
@@ -36,7 +30,7 @@ pub async fn follow(
             }
         };
         let question = Question { bases: vec![base], ..question.clone() };
-        let mut gather = Gather { plan: &there, question: &question, session: None, spool, met: Met::default(), progress };
+        let mut gather = Gather { plan: &there, question: &question, session: None, spool, met: Met::default(), first_page: None };
         gather.run().await?;
         let got = gather.met;
         met.pages += got.pages;

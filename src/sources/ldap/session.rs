@@ -70,6 +70,8 @@ pub enum Found<'b> {
     Entry(&'b [u8]),
     /// A continuation reference: one URL of it.
     Reference(&'b str),
+    /// A page, or an answer without pages, ended with result 0.
+    PageEnd,
 }
 
 /// A bound connection.

@@ -28,7 +28,7 @@ use self::trailer::Trailer;
 use self::values::Urls;
 use super::directory::{DecodeError, Harvest, Options, Survey, Visit, gather};
 use super::text::{Encoding, Utf8};
-use super::{Reading, Request, Sink, Source, SourceError, intake};
+use super::{RawCapture, Reading, Request, Sink, Source, SourceError, intake};
 
 /// What one reading of one file tells.
 struct Pass {
@@ -54,7 +54,7 @@ impl Source for LdifConfig {
         Some(Box::new(Self { path: vec![capture.display().to_string()], ..self.clone() }))
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let mut reading = Reading::default();
         let inputs = self.inputs(request, &mut reading)?;
         let options = self.options();

@@ -35,7 +35,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
-use crate::sources::{Reading, Request, Sink, Source, SourceError};
+use crate::sources::{RawCapture, Reading, Request, Sink, Source, SourceError};
 
 pub use catalog::{Kind, RECORDS, RecordKind, RecordSpec, Target};
 pub use config::{FieldSpec, FieldTable, Format, Mapping};
@@ -113,7 +113,7 @@ impl Source for TableConfig {
         self.plan.record.tables.to_vec()
     }
 
-    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn Write) -> Result<Reading, SourceError> {
+    fn harvest(&self, request: &Request, sink: &mut dyn Sink, capture: &mut dyn RawCapture) -> Result<Reading, SourceError> {
         let found = input::find(&request.base, &self.paths)?;
         let mut harvest = Harvest::new(&self.plan, &self.read, request, sink);
         harvest.many = found.len() > 1;

@@ -13,12 +13,13 @@ use jiff::Timestamp;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::path::Path as Key;
 use object_store::{
-    ClientOptions, Error, HeaderMap, HeaderValue, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
-    RetryConfig,
+    ClientOptions, Error, GetOptions, HeaderMap, HeaderValue, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions,
+    PutPayload, RetryConfig,
 };
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
-use super::{Backend, BackendError, Content, Put};
+use super::{Backend, BackendError, Content, Put, Removed};
+use crate::causes;
 
 /// Larger objects go in parts. S3 takes 5 GiB at once, but what goes at once is held in memory.
 const AT_ONCE: u64 = 64 << 20;
@@ -148,6 +149,16 @@ impl Backend for Bucket {
         Ok(listed.objects.iter().filter_map(|found| Some((name(&found.location)?, found.size))).collect())
     }
 
+    fn ages(&self, folder: &str) -> Result<BTreeMap<String, Timestamp>, BackendError> {
+        let listed = self.runtime.block_on(self.plain.list_with_delimiter(Some(&self.key(folder)?)));
+        let listed = listed.map_err(|error| self.failed(folder, &error))?;
+        let age = |found: &object_store::ObjectMeta| {
+            let since = Timestamp::from_second(found.last_modified.timestamp()).ok()?;
+            Some((found.location.filename()?.to_owned(), since))
+        };
+        Ok(listed.objects.iter().filter_map(age).collect())
+    }
+
     fn get(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, BackendError> {
         let Some(size) = self.size(name)? else { return Ok(None) };
         self.range(name, 0, size.min(limit)).map(Some)
@@ -163,6 +174,31 @@ impl Backend for Bucket {
             at = end;
         }
         Ok(true)
+    }
+
+    fn remove(&self, name: &str) -> Result<Removed, BackendError> {
+        let key = self.key(name)?;
+        let found = match self.runtime.block_on(self.plain.head(&key)) {
+            Err(Error::NotFound { .. }) => return Ok(Removed::Gone),
+            found => found.map_err(|error| self.failed(name, &error))?,
+        };
+        match self.runtime.block_on(self.plain.delete(&key)) {
+            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Err(error @ Error::PermissionDenied { .. }) => return Ok(Removed::Retained(words(&error))),
+            Err(error) => return Err(self.failed(name, &error)),
+        }
+        // A bucket with versions only hides what is removed: whoever knows the version can still read it.
+        let Some(version) = found.version.filter(|version| version != "null") else { return Ok(Removed::Gone) };
+        let options = GetOptions { head: true, version: Some(version.clone()), ..GetOptions::default() };
+        match self.runtime.block_on(self.plain.get_opts(&key, options)) {
+            Ok(_) => Ok(Removed::Retained(format!(
+                "version {version} is still there, under object lock or until a lifecycle rule ends it"
+            ))),
+            Err(Error::NotFound { .. }) => Ok(Removed::Gone),
+            Err(error) => {
+                Ok(Removed::Retained(format!("whether version {version} is still there cannot be told: {}", words(&error))))
+            }
+        }
     }
 
     fn put_new(&self, name: &str, content: Content<'_>) -> Result<Put, BackendError> {
@@ -227,14 +263,5 @@ fn is_here(endpoint: &str) -> bool {
 
 /// The error and its causes in one line.
 fn words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    causes::told(error).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Backend, BackendError, Content, Put};
+use jiff::Timestamp;
+
+use super::{Backend, BackendError, Content, Put, Removed};
 use crate::store::atomic;
 
 #[derive(Debug)]
@@ -62,6 +64,27 @@ impl Backend for Folder {
             }
         }
         Ok(found)
+    }
+
+    fn ages(&self, folder: &str) -> Result<BTreeMap<String, Timestamp>, BackendError> {
+        let names = self.list(folder)?.into_keys();
+        let age = |name: String| {
+            let path = self.root.join(folder).join(&name);
+            let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
+            let age = modified.and_then(|time| Timestamp::try_from(time).map_err(io::Error::other));
+            age.map(|age| (name, age)).map_err(Self::failed(&path))
+        };
+        names.map(age).collect()
+    }
+
+    fn remove(&self, name: &str) -> Result<Removed, BackendError> {
+        let path = self.root.join(name);
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(Removed::Gone),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Removed::Gone),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(Removed::Retained(error.to_string())),
+            Err(error) => Err(Self::failed(&path)(error)),
+        }
     }
 
     fn get(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, BackendError> {

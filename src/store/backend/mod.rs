@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::digest;
@@ -30,6 +31,14 @@ pub enum Put {
     Taken,
 }
 
+/// What became of an object that was to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removed {
+    Gone,
+    /// The place keeps it, for the reason given: a lock, a right, older versions.
+    Retained(String),
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     #[error("{place}: {message}")]
@@ -46,6 +55,9 @@ pub trait Backend: Debug {
     /// Names directly inside a folder, with their sizes.
     fn list(&self, folder: &str) -> Result<BTreeMap<String, u64>, BackendError>;
 
+    /// The same, with the instants since which they have been there.
+    fn ages(&self, folder: &str) -> Result<BTreeMap<String, Timestamp>, BackendError>;
+
     /// A small object, of `limit` bytes at most; `None` when there is none of this name.
     fn get(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, BackendError>;
 
@@ -59,6 +71,9 @@ pub trait Backend: Debug {
 
     /// Creates an object, whole and durable, unless the name is taken.
     fn put_new(&self, name: &str, content: Content<'_>) -> Result<Put, BackendError>;
+
+    /// Removes an object. One that is not there is gone.
+    fn remove(&self, name: &str) -> Result<Removed, BackendError>;
 }
 
 /// Digest of an object; `None` when there is none of this name.

@@ -5,6 +5,7 @@
 //! what no event announces was never recorded. Snapshots made elsewhere are fetched when they are needed, and held to their digests.
 
 mod fetch;
+mod removal;
 
 use std::fs::File;
 use std::io;
@@ -17,6 +18,8 @@ use super::ledger::{self, Entry, Head};
 use super::{StoreError, digest, notary};
 
 pub use fetch::{digest_in, fetch_capture, fetch_object};
+pub use removal::Retained;
+pub(super) use removal::finish;
 
 /// Folder of the events in the bucket.
 const LEDGER: &str = "ledger";
@@ -35,8 +38,8 @@ fn differs(from: &dyn Backend, message: String) -> StoreError {
     StoreError::Bucket { place: from.place().to_owned(), message }
 }
 
-/// Brings the working folder's ledger up to the bucket's.
-pub fn pull(root: &Path, from: &dyn Backend) -> Result<(), StoreError> {
+/// Brings the working folder's ledger up to the bucket's; the number of its last event before.
+pub fn pull(root: &Path, from: &dyn Backend) -> Result<u64, StoreError> {
     let path = root.join(ledger::FILE);
     let (_, head, unfinished) = ledger::read(&path)?;
     if unfinished > 0 {
@@ -70,7 +73,7 @@ pub fn pull(root: &Path, from: &dyn Backend) -> Result<(), StoreError> {
     if !lines.is_empty() {
         ledger::extend(&path, &lines).map_err(io_at(&path))?;
     }
-    Ok(())
+    Ok(head.seq)
 }
 
 /// The lines after this head, each with its newline, when they follow it.

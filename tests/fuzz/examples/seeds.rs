@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use der::{Decode as _, Encode as _};
 use probant_fuzz::bundle::layout::{ASIC_MANIFEST, BAG_INFO, MANIFEST, SIGNATURE, TAG_MANIFEST};
-use probant_fuzz::bundle::{KeyRequest, PayloadFile, PayloadSource, SealRequest, create_key, load_signer, seal};
-use probant_fuzz::bundle::{asic, cms};
+use probant_fuzz::bundle::{Curve, KeyRequest, PayloadFile, PayloadSource, SealRequest, create_key, load_signer, seal};
+use probant_fuzz::bundle::lists::asic;
+use probant_fuzz::bundle::signature::cms;
 use probant_fuzz::containers::{Entries, fix_bag, fix_signed_manifest, pack, unpack};
 use secrecy::SecretString;
 use x509_cert::Certificate;
@@ -59,7 +60,7 @@ fn sealed(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
         passphrase: &passphrase,
     };
     let (key, certificate) = (folder.join("key.pem"), folder.join("cert.pem"));
-    create_key(&request, &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other))?.write(&key, &certificate)?;
+    create_key(Curve::P256, &request, &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other))?.write(&key, &certificate)?;
     let signer = load_signer(&key, &certificate, &passphrase)?;
     let file = |path: &str, content: &[u8]| PayloadFile { path: path.into(), source: PayloadSource::Bytes(content.to_vec()) };
     let request = SealRequest {
@@ -123,6 +124,6 @@ fn stranger() -> Result<Certificate, Box<dyn Error>> {
         not_after: "2036-01-01T00:00:00Z".parse()?,
         passphrase: &passphrase,
     };
-    let made = create_key(&request, &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other))?;
+    let made = create_key(Curve::P256, &request, &mut |buffer| getrandom::fill(buffer).map_err(std::io::Error::other))?;
     Ok(der::DecodePem::from_pem(made.certificate_pem)?)
 }

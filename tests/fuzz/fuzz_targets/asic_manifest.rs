@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use probant_fuzz::bundle::{asic, bagit};
+use probant_fuzz::bundle::lists::asic;
+use probant_fuzz::bundle::lists::bagit;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(references) = asic::read(data) {

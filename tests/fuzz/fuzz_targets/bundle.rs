@@ -42,7 +42,7 @@ fuzz_target!(
         assert_ne!(verify_source(data, probant_fuzz::bundle::Trusted::default(), frozen::now(), Lang::En).status, Status::Valid);
         let french = verify_source(data, frozen::anchors(), frozen::now(), Lang::Fr);
         assert_eq!(french.status, verdict.status);
-        let outcomes = |lines: &[probant_fuzz::bundle::verdict::CheckLine]| lines.iter().map(|l| (l.code, l.outcome)).collect::<Vec<_>>();
+        let outcomes = |lines: &[probant_fuzz::bundle::verify::verdict::CheckLine]| lines.iter().map(|l| (l.code, l.outcome)).collect::<Vec<_>>();
         assert_eq!(outcomes(&french.checks), outcomes(&verdict.checks));
     }
 );

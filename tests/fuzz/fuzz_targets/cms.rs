@@ -4,7 +4,9 @@
 
 use der::Decode as _;
 use libfuzzer_sys::fuzz_target;
-use probant_fuzz::bundle::{chain, check_signature, cms};
+use probant_fuzz::bundle::certificates::chain;
+use probant_fuzz::bundle::signature::check;
+use probant_fuzz::bundle::signature::cms;
 use probant_fuzz::frozen;
 use x509_cert::Certificate;
 
@@ -28,9 +30,9 @@ fuzz_target!(
 /// Whether it covers the frozen manifest and its signer is trusted; `None` when its form is wrong.
 fn seal(bytes: &[u8]) -> Option<bool> {
     let parsed = cms::parse(bytes).ok()?;
-    let value = check_signature::check_value(&parsed, frozen::manifest()).is_ok();
-    let named = check_signature::check_signing_certificate(&parsed).is_ok();
-    let timed = check_signature::signing_time(&parsed).is_ok();
+    let value = check::check_value(&parsed, frozen::manifest()).is_ok();
+    let named = check::check_signing_certificate(&parsed).is_ok();
+    let timed = check::signing_time(&parsed).is_ok();
     let alone = chain::check_no_stranger(&parsed.signer, &parsed.others).is_ok();
     let trusted = chain::check(&parsed.signer, &parsed.others, frozen::anchors(), frozen::now()).is_ok();
     if value && timed && named {

@@ -6,8 +6,8 @@ use std::io::{Cursor, Read as _};
 
 use libfuzzer_sys::fuzz_target;
 use probant_fuzz::bundle::layout;
-use probant_fuzz::bundle::zip_format::{MAX_RATIO, end_records};
-use probant_fuzz::bundle::zip_read;
+use probant_fuzz::bundle::container::format::{MAX_RATIO, end_records};
+use probant_fuzz::bundle::container;
 use probant_fuzz::containers::{Entries, pack, unpack};
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn any_bytes(data: &[u8]) {
-    let Ok(archive) = zip_read::open(data) else { return };
+    let Ok(archive) = container::read::open(data) else { return };
     let mut again = Vec::new();
     for record in &archive.records {
         assert_eq!(record.offset, again.len() as u64, "entries fill the file without a gap");

@@ -6,8 +6,10 @@ use std::io::Cursor;
 use crate::bundle::digest::{Digest, sha256};
 use crate::bundle::fault::Fault;
 use crate::bundle::layout::{ASIC_MANIFEST, BAG_INFO, BAGIT, MANIFEST, MIMETYPE, SIGNATURE, TAG_MANIFEST};
-use crate::bundle::zip_write::ZipWriter;
-use crate::bundle::{asic, bagit, zip_read, zip_stream};
+use crate::bundle::container::write::ZipWriter;
+use crate::bundle::lists::asic;
+use crate::bundle::lists::bagit;
+use crate::bundle::container;
 
 /// Names and contents, in the order of the file.
 pub type Entries = Vec<(String, Vec<u8>)>;
@@ -16,8 +18,8 @@ pub type Entries = Vec<(String, Vec<u8>)>;
 pub const LARGEST: u64 = 8 << 20;
 
 pub fn unpack(bytes: &[u8]) -> Result<Entries, Fault> {
-    let archive = zip_read::open(bytes)?;
-    let content = |record| zip_stream::content(bytes, record, LARGEST);
+    let archive = container::read::open(bytes)?;
+    let content = |record| container::stream::content(bytes, record, LARGEST);
     archive.records.iter().map(|record| Ok((record.name.clone(), content(record)?))).collect()
 }
 

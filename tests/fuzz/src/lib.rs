@@ -5,6 +5,8 @@
 
 #[path = "../../../src/bundle/mod.rs"]
 pub mod bundle;
+#[path = "../../../src/disk.rs"]
+pub mod disk;
 #[path = "../../../src/lang.rs"]
 pub mod lang;
 

@@ -32,6 +32,8 @@ fn campaign(closed: bool) -> CampaignState {
         systems: vec![Progress { id: "AD".into(), name: "AD".into(), tally: totals, signed: false, late: true }],
         signals: vec![Signal::AllKept { reviewer: HOSTILE.into(), kept: 9, decided: 9 }],
         requests: 0,
+        abandoned: None,
+        moved: vec![],
     };
     let task = Followed {
         item_id: "2026-T4-1".into(),

@@ -32,42 +32,16 @@ pub(in super::super) struct Badge {
 
 impl Maker<'_> {
     pub(super) fn status(&self, status: Status) -> Badge {
-        let id = status_id(status);
+        let id = status.word();
         Badge { id, word: self.words("status", id) }
     }
 
     pub(super) fn status_meaning(&self, status: Status) -> (Badge, String) {
-        (self.status(status), self.words("status_meaning", status_id(status)))
+        (self.status(status), self.words("status_meaning", status.word()))
     }
 
     pub(super) fn severity(&self, severity: Severity) -> Badge {
-        let id = severity_id(severity);
+        let id = severity.word();
         Badge { id, word: self.words("severity", id) }
-    }
-}
-
-/// The status as the public JSON writes it.
-pub(in super::super) fn status_id(status: Status) -> &'static str {
-    match status {
-        Status::NotApplicable => "not_applicable",
-        Status::NoAutomatedEvidence => "no_automated_evidence",
-        Status::NothingToJudge => "nothing_to_judge",
-        Status::Satisfied => "satisfied",
-        Status::Skipped => "skipped",
-        Status::NotCollected => "not_collected",
-        Status::Stale => "stale",
-        Status::Incomplete => "incomplete",
-        Status::NotSatisfied => "not_satisfied",
-        Status::Broken => "broken",
-    }
-}
-
-/// The severity as the public JSON writes it.
-fn severity_id(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
     }
 }

@@ -153,13 +153,13 @@ fn need_view(maker: &Maker<'_>, need: &Need) -> NeedView {
 }
 
 fn subjects(maker: &Maker<'_>, f: &Finding, all: &[Subject], counted: u64) -> List {
-    let rows: Vec<_> = all.iter().take(ROW_LIMIT).map(|s| row(maker, s)).collect();
+    let rows: Vec<_> = all.iter().take(ROW_LIMIT).map(|s| row(maker, f, s)).collect();
     list(maker, f, rows, counted.max(size(all.len())))
 }
 
 /// Accepted subjects, with who accepted them, until when, why and under which number.
 fn accepted(maker: &Maker<'_>, f: &Finding) -> List {
-    let rows: Vec<_> = f.accepted.iter().take(ROW_LIMIT).map(|a| row(maker, &a.subject)).collect();
+    let rows: Vec<_> = f.accepted.iter().take(ROW_LIMIT).map(|a| row(maker, f, &a.subject)).collect();
     let mut list = list(maker, f, rows, f.counts.accepted.max(size(f.accepted.len())));
     for (row, a) in list.rows.iter_mut().zip(&f.accepted) {
         let added: [&String; 4] = [&a.approver, &a.expires_on, &a.reason, &a.exception_id];
@@ -170,9 +170,16 @@ fn accepted(maker: &Maker<'_>, f: &Finding) -> List {
     list
 }
 
+/// Columns in which a source says why, in English.
+const REASON: &str = "incomplete_reason";
+
 /// The key, then the cells.
-fn row(maker: &Maker<'_>, subject: &Subject) -> Vec<Option<String>> {
-    let cells = subject.cells.iter().map(|cell| cell.as_deref().map(|raw| maker.format.cell(raw)));
+fn row(maker: &Maker<'_>, f: &Finding, subject: &Subject) -> Vec<Option<String>> {
+    let cell = |(n, raw): (usize, &str)| match f.columns.get(n + 1).map(String::as_str) {
+        Some(REASON) => maker.format.cell(&maker.format.lang.reason(raw)),
+        _ => maker.format.cell(raw),
+    };
+    let cells = subject.cells.iter().enumerate().map(|(n, raw)| raw.as_deref().map(|raw| cell((n, raw))));
     std::iter::once(Some(maker.format.bounded(&subject.key))).chain(cells).collect()
 }
 

@@ -15,7 +15,6 @@ use serde::Serialize;
 
 pub(super) use badge::STATUSES;
 #[cfg(test)]
-pub(super) use badge::status_id;
 #[cfg(test)]
 pub(super) use finding::ROW_LIMIT;
 

@@ -30,6 +30,10 @@ pub(super) struct ReviewView {
     ties: bool,
     reviewers: Vec<Row>,
     systems: Vec<Row>,
+    /// Why it counts for nothing.
+    abandoned: Option<String>,
+    /// Lines given to other reviewers.
+    moved: Vec<String>,
     signals: Vec<String>,
     follow_up: Option<FollowView>,
 }
@@ -73,7 +77,9 @@ pub(super) fn all(maker: &Maker<'_>, campaigns: &[CampaignState]) -> Vec<ReviewV
 fn view(maker: &Maker<'_>, campaign: &CampaignState, n: usize) -> ReviewView {
     let CampaignState { head, status, follow_up } = campaign;
     let format = maker.format;
+    let zone = jiff::tz::TimeZone::get(&head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let state = match (status.closed_at, status.late) {
+        _ if status.abandoned.is_some() => "abandoned",
         (Some(_), _) => "closed",
         (None, true) => "late",
         (None, false) => "open",
@@ -93,6 +99,8 @@ fn view(maker: &Maker<'_>, campaign: &CampaignState, n: usize) -> ReviewView {
         ties: status.totals.ties(),
         reviewers: status.reviewers.iter().map(|progress| row(maker, progress)).collect(),
         systems: status.systems.iter().map(|progress| row(maker, progress)).collect(),
+        abandoned: status.abandoned.as_ref().map(|abandoned| format.bounded(&abandoned.say(&zone, format.lang))),
+        moved: status.moved.iter().map(|moved| format.bounded(&moved.say(&zone, format.lang))).collect(),
         signals: status.signals.iter().map(|signal| format.bounded(&signal.say(format.lang))).collect(),
         follow_up: follow_up.as_ref().map(|follow_up| followed(maker, follow_up)),
     }
@@ -115,9 +123,12 @@ fn total(maker: &Maker<'_>, tally: &Tally) -> String {
 
 fn row(maker: &Maker<'_>, progress: &Progress) -> Row {
     let n = |n| maker.format.number(n);
+    let whole = progress.tally.decided == progress.tally.items;
     let state = match (progress.signed, progress.late) {
-        (true, _) => "signed",
-        (false, true) => "late",
+        _ if progress.tally.items == 0 => "nothing",
+        (true, _) if whole => "signed",
+        (_, true) => "late",
+        (true, false) => "partly",
         (false, false) => "awaited",
     };
     Row {

@@ -85,6 +85,19 @@ pub(super) fn signals(lead: &Lead<'_>, worksheet: &mut Worksheet) -> Result<(), 
         worksheet.write_string_with_format(row, 0, clean::text(&signal.say(lang)), &styles.plain)?;
         row += 1;
     }
+    let status = lead.overview.status;
+    if let Some(abandoned) = &status.abandoned {
+        row += 1;
+        worksheet.write_string_with_format(row, 0, clean::text(&abandoned.say(lead.pen.book.zone, lang)), &styles.title)?;
+        row += 1;
+    }
+    if !status.moved.is_empty() {
+        row = section(lead, worksheet, row + 1, words.moved)?;
+        for moved in &status.moved {
+            worksheet.write_string_with_format(row, 0, clean::text(&moved.say(lead.pen.book.zone, lang)), &styles.plain)?;
+            row += 1;
+        }
+    }
     let waivers = &lead.overview.campaign.head.waivers;
     if !waivers.is_empty() {
         row = section(lead, worksheet, row + 1, words.waivers)?;

@@ -48,6 +48,7 @@ fn facts(lead: &Lead<'_>) -> [String; 8] {
     let zone = lead.pen.book.zone;
     let at = |instant| lang.date_time(zone.to_datetime(instant));
     let left = match (status.closed_at, status.days_left) {
+        _ if status.abandoned.is_some() => lang.pick("campagne abandonnée", "campaign abandoned").to_owned(),
         (Some(closed), _) => format!("{} {}", lang.pick("close le", "closed on"), at(closed)),
         (None, days) if days < 0 => format!("{} {}", days.unsigned_abs(), lead.words.days_late),
         (None, days) => format!("{days} {} ({})", lead.words.days_left, lead.words.open),
@@ -65,6 +66,9 @@ fn facts(lead: &Lead<'_>) -> [String; 8] {
 }
 
 fn state(lead: &Lead<'_>, progress: &Progress) -> &'static str {
+    if progress.tally.items == 0 {
+        return lead.words.nothing;
+    }
     match (progress.signed && progress.tally.decided == progress.tally.items, progress.late) {
         (true, _) => lead.words.signed,
         (false, true) => lead.words.late,

@@ -1,8 +1,8 @@
 """Workbooks of an access review: `probant review open` and `probant review collect`, beside Python's writers and readers of xlsx.
 
-Probant does all of its work: it judges the snapshot, gives every line its reviewer, its recommendation and reasons, freezes the campaign, and
-writes workbooks with drop-downs, colours, outline and live counts. The peers write the finished cells of the same lines, with formats, and the
-drop-downs; or read what came back.
+Probant is measured as the whole command: it judges the snapshot, gives every line its reviewer, its recommendation and reasons, writes
+workbooks with drop-downs, colours, outline and live counts, a draft e-mail with each, and the frozen campaign. The peers write the finished
+cells of the same lines, the same columns with formats and the drop-down; or read what came back and count.
 """
 
 import html

@@ -86,7 +86,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("lopdf", &["sources/documents"]),
     ("saphyr_parser", &["sources/documents"]),
     ("walkdir", &["sources/documents", "store", "custody/inventory"]),
-    ("zip", &["sources", "review/readback", "redaction/workbook"]),
+    ("zip", &["sources", "review/readback", "redaction/workbook", "outputs/workbook"]),
     ("polars", &["snapshot", "judge"]),
     ("zstd", &["store"]),
     ("rust_xlsxwriter", &["outputs/workbook"]),

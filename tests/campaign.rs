@@ -32,7 +32,7 @@ use probant::review::{Selection, open_some};
 use probant::snapshot::schema::{Account, Collection, Grant};
 use probant::snapshot::value::Micros;
 use review_world::edit::{PRIVILEGED, Package, REVIEW};
-use review_world::{World, config};
+use review_world::{World, config, files_of};
 
 fn file<'a>(name: &'a str, bytes: &'a [u8]) -> Returned<'a> {
     Returned { name, bytes }
@@ -52,13 +52,13 @@ fn answered(kit: &Kit) -> Log {
 #[test]
 fn a_frozen_campaign_is_read_back_the_same_and_any_change_is_seen() {
     let Kit { campaign, .. } = kit();
-    let (head, items) = campaign.to_files().unwrap();
-    assert_eq!(Campaign::from_files(&head, &items).unwrap().to_files().unwrap(), (head.clone(), items.clone()));
+    let (head, items) = files_of(&campaign);
+    assert_eq!(files_of(&Campaign::from_files(&head, &items, 2).unwrap()), (head.clone(), items.clone()));
     let changed = String::from_utf8(items.clone()).unwrap().replacen("VALIDEUR", "LECTEUR", 1);
-    let message = Campaign::from_files(&head, changed.as_bytes()).unwrap_err().to_string();
+    let message = Campaign::from_files(&head, changed.as_bytes(), 0).unwrap_err().to_string();
     assert!(message.contains("restore it from a copy"), "{message}");
     let newer = String::from_utf8(head).unwrap().replace("probant.campaign.v1", "probant.campaign.v9");
-    assert!(Campaign::from_files(newer.as_bytes(), &items).unwrap_err().to_string().contains("probant.campaign.v9"));
+    assert!(Campaign::from_files(newer.as_bytes(), &items, 0).unwrap_err().to_string().contains("probant.campaign.v9"));
     let by_reviewer: u64 = campaign.head.reviewers.iter().map(|r| r.lines).sum();
     let totals = &campaign.head.totals;
     assert_eq!((totals.lines, totals.assigned), (campaign.items.len() as u64, by_reviewer));
@@ -150,7 +150,8 @@ fn closing_needs_every_line_or_a_rule_set_at_opening_and_the_sums_tie() {
     let kit = kit();
     let mut log = answered(&kit);
     let unassigned = kit.campaign.items.iter().filter(|i| i.reviewer.is_none()).count();
-    let bytes = log.to_bytes().unwrap();
+    let mut bytes = vec![];
+    log.write(2, &mut bytes).unwrap();
     if unassigned == 0 {
         let tally = close(&kit.campaign, &mut log, now(), "camille").unwrap();
         assert_eq!((tally.decided, tally.no_answer, tally.refused), (kit.campaign.items.len() as u64, 0, 0));
@@ -230,7 +231,7 @@ fn what_is_refused_goes_back_alone_with_its_reasons_and_is_collected_when_correc
     let mut back = Package::open(&written);
     let sheet = back.text("xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<row r=\"4\"") && sheet.contains("<row r=\"5\"") && !sheet.contains("<row r=\"6\""));
-    assert!(back.text("xl/sharedStrings.xml").contains("Conserver un droit privilégié demande une justification écrite."));
+    assert!(sheet.contains("Conserver un droit privilégié demande une justification écrite."));
     // Sent back as it is: still refused, and nothing else is missing.
     let signed = |package: &mut Package| {
         for (cell, text) in [

@@ -26,8 +26,9 @@ use crate::review::campaign::{Campaign, Kind, NoAnswer, Reviewer};
 use crate::review::close::close;
 use crate::review::decisions::{Log, Tally};
 use crate::review::ended::Ended;
-use crate::review::freeze::{Opening, freeze};
+use crate::review::freeze::{self, Frozen, Opening};
 use crate::review::gate::{self, Freshness};
+use crate::review::handover::Handovers;
 use crate::review::minutes::minutes;
 use crate::review::select::removed;
 use crate::review::status::status;
@@ -91,7 +92,7 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let review = review::open_some(config, &records, &chosen.selection)?;
     answerable(config, &review, options.no_answer)?;
     let removed = chosen.baseline.as_deref().map_or(0, |baseline| removed(&tables.decisions, &tables.grants, baseline));
-    let mut campaign = freeze(
+    let mut head = freeze::head(
         &review,
         config,
         &records,
@@ -111,17 +112,26 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
         },
     );
     let made = workbooks::write(session, assessment, &tables, &review)?;
-    for (reviewer, book) in campaign.head.reviewers.iter_mut().zip(&made.sent) {
+    for (reviewer, book) in head.reviewers.iter_mut().zip(&made.sent) {
         reviewer.workbook = Some(book.clone());
     }
-    let unaddressed = mail::drafts(session, &campaign, &folder)?;
-    let (head, items) = campaign.to_files()?;
-    files::write(&folder, ITEMS, &items)?;
+    let unaddressed = mail::drafts(session, &head, &folder)?;
+    let frozen = Frozen::of(&review, config, &records);
+    let items = files::write_with(&folder, ITEMS, |out| frozen.write(Context::processors(), out).map_err(Failure::from))?;
     // The head is written last: a campaign without it was never opened.
-    files::write(&folder, HEAD, &head)?;
+    let head_file = head.to_file(&items.sha256)?;
+    files::write(&folder, HEAD, &head_file)?;
     // The head holds the digest of every workbook that goes out, and the ledger the head's.
-    store.note("campaign-opened", now, serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head) }))?;
-    workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    store.note(
+        "campaign-opened",
+        now,
+        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file) }),
+    )?;
+    if workbooks::keeps_up(session, made.lines) {
+        head.items_sha256 = items.sha256;
+        let campaign = Campaign { head, items: frozen.items().collect(), handovers: Handovers::default() };
+        workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
+    }
     Ok(Made { workbooks: made, unaddressed })
 }
 
@@ -186,10 +196,9 @@ pub(super) fn write_log(
     event: &str,
     more: &[(&str, serde_json::Value)],
 ) -> Result<(), Failure> {
-    let bytes = log.to_bytes()?;
-    files::write(folder, LOG, &bytes)?;
+    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
     let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": digest::hex(&bytes) });
+    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
     if let Some(data) = data.as_object_mut() {
         data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     }
@@ -204,7 +213,10 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     still_open(&campaign, &log)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
     write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
-    let mut paths: Vec<PathBuf> = workbooks::keep_up(session, &campaign, &log, &folder)?.into_iter().collect();
+    let mut paths = vec![];
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        paths.push(workbooks::keep_up(session, &campaign, &log, &folder)?);
+    }
     for lang in [Lang::Fr, Lang::En] {
         if let Some(page) = minutes(&campaign, &log, lang) {
             paths.push(files::write(&folder, &format!("minutes.{lang}.md"), page.markdown().as_bytes())?);

@@ -1,5 +1,6 @@
 //! Collecting what came back: every file kept as it came, read into the log, and what could not be taken written to be sent back.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::campaigns::{RETURNED, read, still_open, write_log};
 use super::failure::Failure;
 use super::session::Session;
-use super::workbooks;
+use super::workbooks::{self, all};
 use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::outputs::{files, workbook};
@@ -16,9 +17,6 @@ use crate::review::collect::{Collecting, collect};
 use crate::review::correction::{correction, note};
 use crate::review::decisions::Log;
 use crate::review::readback::{self, Reading, Returned, Severity};
-
-/// Threads that read returned workbooks.
-const THREADS: usize = 2;
 
 /// What came of a collect.
 pub(super) struct Taken {
@@ -40,15 +38,21 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
     let returned: Vec<Returned<'_>> = contents.iter().map(|(name, bytes)| Returned { name, bytes }).collect();
     let by = Context::user();
     let now = session.context.now();
-    let readings = collect(&campaign, &mut log, &returned, Collecting { now, by: &by, threads: THREADS });
-    for ((name, bytes), reading) in contents.iter().zip(&readings) {
-        // Of a file that is too big only the beginning was read: that is no copy of it.
-        if bytes.len() <= readback::LARGEST {
-            files::write(&folder.join(RETURNED), &returned_name(name, &reading.sha256), bytes)?;
-        }
-    }
+    let readings = collect(&campaign, &mut log, &returned, Collecting { now, by: &by, threads: Context::processors() });
+    let kept = folder.join(RETURNED);
+    // Of a file that is too big only the beginning was read: that is no copy of it. Copies of one file are kept once.
+    let copies: BTreeMap<String, &[u8]> = contents
+        .iter()
+        .zip(&readings)
+        .filter(|((_, bytes), _)| bytes.len() <= readback::LARGEST)
+        .map(|((name, bytes), reading)| (returned_name(name, &reading.sha256), bytes.as_slice()))
+        .collect();
+    let copies: Vec<_> = copies.iter().collect();
+    all(&copies, |(_, bytes)| bytes.len() as u64, |(name, bytes)| Ok(files::write(&kept, name, bytes)?))?;
     write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
-    workbooks::keep_up(session, &campaign, &log, &folder)?;
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        workbooks::keep_up(session, &campaign, &log, &folder)?;
+    }
     let mut corrections = vec![];
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {
         corrections.extend(send_back(session, &campaign, &log, (&folder, reading))?);

@@ -95,7 +95,9 @@ pub(super) fn reassign(session: &Session, asked: &Asked<'_>) -> Result<Given, Fa
     };
     // Read again: with this handover.
     let (campaign, log, folder) = read(session)?;
-    workbooks::keep_up(session, &campaign, &log, &folder)?;
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        workbooks::keep_up(session, &campaign, &log, &folder)?;
+    }
     Ok(given)
 }
 
@@ -123,6 +125,8 @@ pub(super) fn abandon(session: &Session, id: &str, why: &str) -> Result<(), Fail
     ended::abandon(&mut log, session.context.now(), &Context::user(), why)
         .map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))?;
     write_log(session, &mut store, (&folder, &log), "campaign-abandoned", &[])?;
-    workbooks::keep_up(session, &campaign, &log, &folder)?;
+    if workbooks::keeps_up(session, campaign.items.len() as u64) {
+        workbooks::keep_up(session, &campaign, &log, &folder)?;
+    }
     Ok(())
 }

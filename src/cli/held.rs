@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::session::Session;
+use crate::context::Context;
 use crate::review::campaign::Campaign;
 use crate::review::decisions::{Log, rows};
 use crate::snapshot::schema::Decision;
@@ -65,7 +66,7 @@ pub(super) fn read(folder: &Path) -> Result<Held, Failure> {
         })
     };
     let log = Log::from_bytes(&optional(&folder.join(LOG))?)?;
-    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?)?.with_handovers(&log);
+    let campaign = Campaign::from_files(&part(HEAD)?, &part(ITEMS)?, Context::processors())?.with_handovers(&log);
     Ok(Held { campaign, log, folder: folder.to_owned() })
 }
 

@@ -1,5 +1,6 @@
 //! The reviewers' workbooks, from a prepared review to files: as many at once as there are processors.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -57,32 +58,37 @@ pub(super) fn write(
             book,
             totals: &review.totals,
             sources: &sources,
-            scratch: Some(&campaign),
         };
         let file = format!("{below}/{}", workbook_name(config, book));
         let written = files::write_with(&campaign, &file, |out| workbook::write(&reviewer, book.lang, out).map_err(Failure::from))?;
         Ok(Sent { file, sha256: written.sha256 })
     };
     crate::store::atomic::folder(&campaign)?;
-    let sent = all(&review.books, one)?;
+    let sent = all(&review.books, |book| book.lines.len() as u64, one)?;
     let paths = sent.iter().map(|book| campaign.join(Path::new(&book.file))).collect();
     Ok(Workbooks { paths, sent, lines: review.totals.lines, unassigned: review.totals.unassigned })
 }
 
-/// One call a book, on every processor; the results in the order of the books, or the first failure in that order.
-fn all<'b, T: Send>(books: &'b [Book<'b>], one: impl Fn(&'b Book<'b>) -> Result<T, Failure> + Sync) -> Result<Vec<T>, Failure> {
-    let threads = Context::processors().min(books.len());
+/// One call a thing, on every processor, the largest first; the results in the order of the things, or the first failure in that order.
+pub(super) fn all<T: Sync, R: Send>(
+    things: &[T],
+    size: impl Fn(&T) -> u64,
+    one: impl Fn(&T) -> Result<R, Failure> + Sync,
+) -> Result<Vec<R>, Failure> {
+    let threads = Context::processors().min(things.len());
+    let mut turns: Vec<(usize, &T)> = things.iter().enumerate().collect();
+    turns.sort_by_key(|(_, thing)| Reverse(size(thing)));
     let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(books.len()));
+    let done = Mutex::new(Vec::with_capacity(things.len()));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((at, book)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, books.get(at)?))) {
-                    let made = one(book);
+                while let Some((at, thing)) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let made = one(thing);
                     let failed = made.is_err();
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, made));
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((*at, made));
                     if failed {
-                        next.store(books.len(), Ordering::Relaxed);
+                        next.store(turns.len(), Ordering::Relaxed);
                     }
                 }
             });
@@ -94,19 +100,23 @@ fn all<'b, T: Send>(books: &'b [Book<'b>], one: impl Fn(&'b Book<'b>) -> Result<
 }
 
 /// Lines up to which the lead's workbook is made again with every change; beyond, when it is asked for.
-const KEPT_UP: usize = 100_000;
+const KEPT_UP: u64 = 100_000;
 
-/// Makes the lead's workbook in the campaign's folder, unless it is so large that someone must ask for it.
-pub(super) fn keep_up(session: &Session, campaign: &Campaign, log: &Log, folder: &Path) -> Result<Option<PathBuf>, Failure> {
-    if campaign.items.len() > KEPT_UP {
+/// Whether the lead's workbook follows every change of a campaign; says so where it does not.
+pub(super) fn keeps_up(session: &Session, lines: u64) -> bool {
+    if lines > KEPT_UP {
         session.console.note(session.console.pick(
             "Classeur de suivi : `probant review status --workbook FICHIER` (plus de 100 000 lignes : il ne se refait pas seul)",
             "Lead's workbook: `probant review status --workbook FILE` (over 100,000 lines: it is not made again by itself)",
         ));
-        return Ok(None);
     }
+    lines <= KEPT_UP
+}
+
+/// Makes the lead's workbook in the campaign's folder.
+pub(super) fn keep_up(session: &Session, campaign: &Campaign, log: &Log, folder: &Path) -> Result<PathBuf, Failure> {
     let name = format!("{}-{}.xlsx", campaign.head.lang.pick("suivi", "status"), campaign.head.id);
-    overview(session, campaign, log, &folder.join(name)).map(Some)
+    overview(session, campaign, log, &folder.join(name))
 }
 
 /// Writes the lead's workbook.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::{HashMap, HashSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -65,13 +66,14 @@ pub fn open_some<'a>(config: &'a ReviewConfig, records: &Records<'a>, selection:
     lines.retain(|line| selection.takes(line, today));
     totals.not_selected = totals.lines - count(lines.len());
     totals.lines = count(lines.len());
-    lines.sort_by_cached_key(|line| order(line, config.group_by));
+    let order = order(&lines, config.group_by);
+    let mut lines: Vec<Option<Line<'a>>> = lines.into_iter().map(Some).collect();
 
     let assigner = Assigner::new(config, records, &roster, today)?;
     let langs = languages(config, &roster)?;
     let mut books: BTreeMap<&str, Book<'a>> = BTreeMap::new();
     let mut unassigned = vec![];
-    for line in lines {
+    for line in order.into_iter().filter_map(|at| lines.get_mut(at)?.take()) {
         match assigner.assign(&line) {
             Ok((reviewer, basis)) => {
                 let id = reviewer.person_id.as_ref();
@@ -104,23 +106,25 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
     let maker = Maker {
         campaign: &config.campaign,
         entitlements: records.entitlements.iter().map(|e| (e.entitlement_id.as_ref(), e)).collect(),
-        history: History::new(records.decisions, &config.campaign),
+        history: History::new(records.decisions, &config.campaign, records.accounts),
         gone: Gone::new(records.remediations),
         roster,
         flags: records.flags,
         zone: records.zone,
     };
-    let mut grants: Vec<&'a Grant<'static>> = records.grants.iter().collect();
-    grants.sort_unstable_by(|a, b| (&a.account_id, &a.entitlement_id, &a.via).cmp(&(&b.account_id, &b.entitlement_id, &b.via)));
-    let by_account = grants.chunk_by(|a, b| a.account_id == b.account_id);
-    let mut by_account: BTreeMap<&str, &[&'a Grant<'static>]> =
-        by_account.filter_map(|of| Some((of.first()?.account_id.as_ref(), of))).collect();
+    let mut by_account: HashMap<&str, Vec<&'a Grant<'static>>> = HashMap::with_capacity(records.accounts.len());
+    for grant in records.grants {
+        by_account.entry(grant.account_id.as_ref()).or_default().push(grant);
+    }
 
     let mut seen = BTreeSet::new();
-    let mut lines = vec![];
+    let mut lines = Vec::with_capacity(records.grants.len());
+    let mut without_account = totals.grants_seen;
     for account in records.accounts {
         seen.insert(account.system.as_ref());
-        let held = by_account.remove(account.account_id.as_ref()).unwrap_or_default();
+        let mut held = by_account.remove(account.account_id.as_ref()).unwrap_or_default();
+        held.sort_unstable_by(|a, b| (&a.entitlement_id, &a.via).cmp(&(&b.entitlement_id, &b.via)));
+        without_account -= count(held.len());
         let in_scope = config.systems.is_empty() || config.systems.iter().any(|s| *s == account.system);
         let left_out = !config.disabled_accounts && account.enabled == Some(false);
         if !in_scope || left_out {
@@ -142,7 +146,7 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
             lines.push(maker.line(account, right));
         }
     }
-    totals.grants_without_account = by_account.values().map(|held| count(held.len())).sum();
+    totals.grants_without_account = without_account;
     for line in &lines {
         *totals.by_delta.entry(line.delta).or_default() += 1;
     }
@@ -154,7 +158,7 @@ fn lines<'a>(config: &ReviewConfig, records: &Records<'a>, roster: &Roster<'a>) 
 
 struct Maker<'a, 'r> {
     campaign: &'r str,
-    entitlements: BTreeMap<&'a str, &'a Entitlement<'static>>,
+    entitlements: HashMap<&'a str, &'a Entitlement<'static>>,
     history: History<'a>,
     gone: Gone<'a>,
     roster: &'r Roster<'a>,
@@ -216,7 +220,7 @@ fn advise(lines: &mut [Line<'_>], rules: Rules) {
 
 /// Two accounts of one id would share their lines and their decisions.
 fn refuse_twins(accounts: &[Account<'_>]) -> Result<(), ReviewError> {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::with_capacity(accounts.len());
     match accounts.iter().find(|account| !seen.insert(account.account_id.as_ref())) {
         Some(twin) => Err(ReviewError::Twice(twin.account_id.to_string())),
         None => Ok(()),
@@ -224,30 +228,75 @@ fn refuse_twins(accounts: &[Account<'_>]) -> Result<(), ReviewError> {
 }
 
 fn refuse_clashes(lines: &[Line<'_>]) -> Result<(), ReviewError> {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::with_capacity(lines.len());
     match lines.iter().find(|line| !seen.insert(line.item_id.as_str())) {
         Some(line) => Err(ReviewError::Clash(line.item_id.clone())),
         None => Ok(()),
     }
 }
 
-/// Sheets in their order; then as configured; the item id at the end makes the order total.
-fn order(line: &Line<'_>, group_by: GroupBy) -> (Sheet, [String; 4], String) {
-    let who = line.person.or(line.owner).map(|p| {
-        let family = p.family_name.as_deref().unwrap_or(&p.display_name);
-        folded(&format!("{family} {} {}", p.given_name.as_deref().unwrap_or_default(), p.person_id))
-    });
+/// The lines in order, by their places: sheets in their order; then as configured; the item id at the end makes the order total.
+fn order(lines: &[Line<'_>], group_by: GroupBy) -> Vec<usize> {
     // Accounts of nobody come after those of somebody.
-    let who = who.unwrap_or_else(|| "\u{10FFFF}".to_owned());
-    let system = folded(&line.account.system);
-    let login = folded(&line.account.login);
-    let right = folded(line.entitlement.map_or(line.entitlement_id.unwrap_or_default(), |e| &e.name));
-    let keys = match group_by {
-        GroupBy::Person => [who, system, login, right],
-        GroupBy::System => [system, who, login, right],
-        GroupBy::Right => [system, right, who, login],
-    };
-    (line.sheet, keys, line.item_id.clone())
+    const NOBODY: &str = "\u{10FFFF}";
+    let who = Ranks::new(
+        lines.iter().filter_map(|line| line.person.or(line.owner)),
+        |p| &p.person_id,
+        |p| {
+            let family = p.family_name.as_deref().unwrap_or(&p.display_name);
+            format!("{family} {} {}", p.given_name.as_deref().unwrap_or_default(), p.person_id)
+        },
+    );
+    let system = Ranks::new(lines, |line| &line.account.system, |line| line.account.system.to_string());
+    let login = Ranks::new(lines, |line| &line.account.login, |line| line.account.login.to_string());
+    let right = Ranks::new(lines, right_name, |line| right_name(line).to_owned());
+    let mut keyed: Vec<_> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let who = who.of(line.person.or(line.owner).map_or(NOBODY, |p| &p.person_id));
+            let (system, login, right) =
+                (system.of(&line.account.system), login.of(&line.account.login), right.of(right_name(line)));
+            let keys = match group_by {
+                GroupBy::Person => [who, system, login, right],
+                GroupBy::System => [system, who, login, right],
+                GroupBy::Right => [system, right, who, login],
+            };
+            (line.sheet, keys, line.item_id.as_str(), at)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(.., at)| at).collect()
+}
+
+fn right_name<'l>(line: &'l Line<'_>) -> &'l str {
+    line.entitlement.map_or(line.entitlement_id.unwrap_or_default(), |e| &e.name)
+}
+
+/// How far back texts stand when sorted as people sort; those that differ by accents or case alone stand together. Compared once for
+/// each text, and not once for each pair of lines.
+struct Ranks<'t>(HashMap<&'t str, u32>);
+
+impl<'t> Ranks<'t> {
+    /// `key` tells a thing's text from others; `text` is what it is sorted by.
+    fn new<T: 't>(things: impl IntoIterator<Item = &'t T>, key: impl Fn(&'t T) -> &'t str, text: impl Fn(&'t T) -> String) -> Self {
+        let mut ranks = HashMap::new();
+        let mut texts = vec![];
+        for thing in things {
+            if ranks.insert(key(thing), 0).is_none() {
+                texts.push((folded(&text(thing)), key(thing)));
+            }
+        }
+        texts.sort_unstable();
+        for (rank, same) in (0..).zip(texts.chunk_by(|(a, _), (b, _)| a == b)) {
+            ranks.extend(same.iter().map(|(_, key)| (*key, rank)));
+        }
+        Self(ranks)
+    }
+
+    fn of(&self, key: &str) -> u32 {
+        self.0.get(key).copied().unwrap_or(u32::MAX)
+    }
 }
 
 /// As people sort: accents and case do not count.

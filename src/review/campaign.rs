@@ -5,6 +5,7 @@
 //! digest the first holds. Neither is ever written again.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advice::{Precision, Verdict};
 use super::handover::Handovers;
+use super::lanes;
 use super::line::{Sheet, Totals};
 use super::row::Cell;
 use crate::lang::{Both, Lang};
@@ -240,45 +242,50 @@ pub enum CampaignError {
     Item(String),
 }
 
-impl Campaign {
-    /// `campaign.json` and `items.json`.
-    pub fn to_files(&self) -> Result<(Vec<u8>, Vec<u8>), CampaignError> {
-        let json = |file| move |source| CampaignError::Json { file, source };
-        let mut items = format!("{{\"format\":\"{ITEMS_FORMAT}\",\"items\":[").into_bytes();
-        for (at, item) in self.items.iter().enumerate() {
-            items.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-            serde_json::to_writer(&mut items, item).map_err(json("items.json"))?;
-        }
-        items.extend_from_slice(b"\n]}\n");
-        let head = Head { items_sha256: digest::hex(&items), ..self.head.clone() };
-        let mut head = serde_json::to_vec_pretty(&head).map_err(json("campaign.json"))?;
-        head.push(b'\n');
-        Ok((head, items))
+impl Head {
+    /// `campaign.json`, when `items.json` has this digest.
+    pub fn to_file(&self, items_sha256: &str) -> Result<Vec<u8>, CampaignError> {
+        let head = Self { items_sha256: items_sha256.to_owned(), ..self.clone() };
+        let mut bytes = serde_json::to_vec_pretty(&head).map_err(|source| CampaignError::Json { file: "campaign.json", source })?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 
-    pub fn from_files(head: &[u8], items: &[u8]) -> Result<Self, CampaignError> {
-        #[derive(Deserialize)]
-        struct Items {
-            format: String,
-            items: Vec<Item>,
+    #[must_use]
+    pub fn reviewer(&self, person_id: &str) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|r| r.person_id == person_id)
+    }
+}
+
+/// Items that are made at once.
+const BLOCK: usize = 256;
+
+/// Writes `items.json`: the items of lines that come by id, each made when its turn comes, on so many lanes.
+pub fn write_items<T: Sync>(lines: &[T], threads: usize, item: impl Fn(&T) -> Item + Sync, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{{\"format\":\"{ITEMS_FORMAT}\",\"items\":[")?;
+    let blocks: Vec<&[T]> = lines.chunks(BLOCK).collect();
+    let block = |at: usize| {
+        let mut bytes = vec![];
+        for (nth, line) in blocks.get(at).copied().unwrap_or_default().iter().enumerate() {
+            bytes.extend_from_slice(if at + nth == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut bytes, &item(line))?;
         }
+        Ok::<_, io::Error>(bytes)
+    };
+    lanes::ordered(blocks.len(), threads, block, |bytes| out.write_all(&bytes?))?;
+    out.write_all(b"\n]}\n")
+}
+
+impl Campaign {
+    /// Reads the two files, on so many threads.
+    pub fn from_files(head: &[u8], items: &[u8], threads: usize) -> Result<Self, CampaignError> {
         let head: Head = serde_json::from_slice(head).map_err(|source| CampaignError::Json { file: "campaign.json", source })?;
         known("campaign.json", &head.format, FORMAT)?;
         let found = digest::hex(items);
         if found != head.items_sha256 {
             return Err(CampaignError::Changed { found, wanted: head.items_sha256 });
         }
-        let read: Items = serde_json::from_slice(items).map_err(|source| CampaignError::Json { file: "items.json", source })?;
-        known("items.json", &read.format, ITEMS_FORMAT)?;
-        let campaign = Self { head, items: read.items, handovers: Handovers::default() };
-        let mut before = "";
-        for item in &campaign.items {
-            if item.id.as_str() <= before || row_hash(item) != item.hash {
-                return Err(CampaignError::Item(item.id.clone()));
-            }
-            before = &item.id;
-        }
-        Ok(campaign)
+        Ok(Self { items: read_items(items, threads)?, head, handovers: Handovers::default() })
     }
 
     #[must_use]
@@ -288,13 +295,62 @@ impl Campaign {
 
     #[must_use]
     pub fn reviewer(&self, person_id: &str) -> Option<&Reviewer> {
-        self.head.reviewers.iter().find(|r| r.person_id == person_id)
+        self.head.reviewer(person_id)
     }
 
-    /// The lines given to a reviewer, by id.
-    pub fn items_of<'c>(&'c self, person_id: &'c str) -> impl Iterator<Item = &'c Item> {
-        self.items.iter().filter(move |item| item.reviewer.as_deref() == Some(person_id))
+    /// The lines given to each reviewer, by id.
+    #[must_use]
+    pub fn by_reviewer(&self) -> BTreeMap<&str, Vec<&Item>> {
+        let mut each: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+        for item in &self.items {
+            if let Some(reviewer) = item.reviewer.as_deref() {
+                each.entry(reviewer).or_default().push(item);
+            }
+        }
+        each
     }
+}
+
+/// Bytes of items that are read at once.
+const READ: usize = 1 << 20;
+
+/// Reads what [`write_items`] wrote: the digest has said that it is that, so every item stands on a line of its own.
+fn read_items(bytes: &[u8], threads: usize) -> Result<Vec<Item>, CampaignError> {
+    #[derive(Deserialize)]
+    struct Opening {
+        format: String,
+    }
+    let json = |source| CampaignError::Json { file: "items.json", source };
+    let (opening, mut rest) = bytes.split_at(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len()));
+    let opening: Opening = serde_json::from_slice(&[opening, b"]}"].concat()).map_err(json)?;
+    known("items.json", &opening.format, ITEMS_FORMAT)?;
+    let mut blocks = vec![];
+    while !rest.is_empty() {
+        let least = rest.len().min(READ);
+        let end = rest.iter().skip(least).position(|byte| *byte == b'\n').map_or(rest.len(), |more| least + more);
+        let (block, after) = rest.split_at(end);
+        blocks.push(block);
+        rest = after;
+    }
+    let block = |at: usize| {
+        let lines = blocks.get(at).copied().unwrap_or_default().split(|byte| *byte == b'\n');
+        let items = lines.filter(|line| !line.is_empty() && *line != b"]}").map(|line| {
+            let item: Item = serde_json::from_slice(line.strip_suffix(b",").unwrap_or(line)).map_err(json)?;
+            if row_hash(&item) == item.hash { Ok(item) } else { Err(CampaignError::Item(item.id)) }
+        });
+        items.collect::<Result<Vec<_>, _>>()
+    };
+    let mut all: Vec<Item> = vec![];
+    lanes::ordered(blocks.len(), threads, block, |items| {
+        for item in items? {
+            if all.last().is_some_and(|last| item.id <= last.id) {
+                return Err(CampaignError::Item(item.id));
+            }
+            all.push(item);
+        }
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 fn known(file: &'static str, found: &str, wanted: &'static str) -> Result<(), CampaignError> {

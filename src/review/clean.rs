@@ -15,6 +15,9 @@ const CUT: char = '…';
 /// One text of a source, on one line, safe in a cell.
 #[must_use]
 pub fn text(raw: &str) -> String {
+    if is_plain(raw) {
+        return fit(raw.to_owned());
+    }
     let risky = starts_like_a_formula(raw);
     let mut out = String::with_capacity(raw.len() + usize::from(risky));
     if risky {
@@ -30,6 +33,12 @@ pub fn text(raw: &str) -> String {
     let kept = out.trim_end().len();
     out.truncate(kept);
     fit(out)
+}
+
+/// What most texts are: nothing in them to look at twice.
+fn is_plain(raw: &str) -> bool {
+    let [first, .., last] = raw.as_bytes() else { return false };
+    first.is_ascii_alphanumeric() && *last != b' ' && raw.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Cuts a cell to what Excel holds. For cells put together from several cleaned texts.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use hashbrown::HashSet;
 use jiff::Timestamp;
 
 use super::campaign::Campaign;
 use super::decisions::{Decided, Log, Return, Standing, What};
-use super::readback::{self, Answer, Note, Reading, Refused, Returned, Trouble, Typed};
+use super::readback::{self, Answer, Desk, Note, Reading, Refused, Returned, Trouble, Typed};
 
 /// Who collects, when, and with how many threads.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +42,15 @@ pub fn collect(campaign: &Campaign, log: &mut Log, files: &[Returned<'_>], how: 
 fn read_all(campaign: &Campaign, files: &[Returned<'_>], how: Collecting<'_>) -> Vec<Reading> {
     let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let today = zone.to_datetime(how.now).date();
+    let each = campaign.by_reviewer();
+    let desk = Desk { campaign, each: &each, today };
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..how.threads.clamp(1, 64).min(files.len()) {
             scope.spawn(|| {
                 while let Some((at, file)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, files.get(at)?))) {
-                    let reading = readback::read(campaign, *file, today);
+                    let reading = readback::read(&desk, *file);
                     done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, reading);
                 }
             });
@@ -88,11 +91,9 @@ fn is_new(reading: &Reading) -> bool {
 
 /// Two different copies of one reviewer's workbook in one go: where they agree, one counts; where they do not, neither.
 fn settle_copies(readings: &mut [Reading]) {
-    let mut said: BTreeMap<String, Vec<(usize, Answer)>> = BTreeMap::new();
-    for (at, reading) in readings.iter().enumerate() {
-        for (id, answer) in &reading.answers {
-            said.entry(id.clone()).or_default().push((at, answer.clone()));
-        }
+    let mut said: BTreeMap<String, Vec<(usize, Answer)>> = twice(readings).into_iter().map(|id| (id, vec![])).collect();
+    for (id, answers) in &mut said {
+        answers.extend(readings.iter().enumerate().filter_map(|(at, reading)| Some((at, reading.answers.get(id)?.clone()))));
     }
     let files: Vec<String> = readings.iter().map(|r| r.file.clone()).collect();
     for (id, answers) in said {
@@ -128,6 +129,12 @@ fn settle_copies(readings: &mut [Reading]) {
             reading.refused.insert(id.clone(), Refused { codes: vec![trouble.code().to_owned()], typed });
         }
     }
+}
+
+/// Lines that more than one of the readings answers.
+fn twice(readings: &[Reading]) -> BTreeSet<String> {
+    let mut seen = HashSet::new();
+    readings.iter().flat_map(|reading| reading.answers.keys()).filter(|id| !seen.insert(id.as_str())).cloned().collect()
 }
 
 /// What a reading decides that was not decided so before. Notes say what it replaces.

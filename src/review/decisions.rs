@@ -4,12 +4,14 @@
 //! comes from, so that each total can be worked out again from the files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::campaign::{Campaign, Item};
 use super::handover::Handover;
+use super::lanes;
 use super::readback::{Choice, Note, Request, Signature, Times};
 use crate::snapshot::schema;
 use crate::snapshot::value::Micros;
@@ -143,6 +145,9 @@ pub enum Standing<'l> {
     NoAnswer,
 }
 
+/// Events that are written at once.
+const BLOCK: usize = 512;
+
 /// The log of a campaign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Log {
@@ -157,8 +162,6 @@ pub enum LogError {
         "decisions.jsonl, line {line}: event {found} where {wanted} was to come. Lines were taken out or moved: restore it from a copy of the store"
     )]
     Gap { line: usize, found: u64, wanted: u64 },
-    #[error("decisions.jsonl: an event cannot be written: {0}")]
-    Write(serde_json::Error),
 }
 
 impl Log {
@@ -179,13 +182,18 @@ impl Log {
         Ok(Self { events })
     }
 
-    pub fn to_bytes(&self) -> Result<Vec<u8>, LogError> {
-        let mut bytes = vec![];
-        for event in &self.events {
-            serde_json::to_writer(&mut bytes, event).map_err(LogError::Write)?;
-            bytes.push(b'\n');
-        }
-        Ok(bytes)
+    /// Writes the log, made on so many threads.
+    pub fn write(&self, threads: usize, out: &mut dyn Write) -> io::Result<()> {
+        let blocks: Vec<&[Event]> = self.events.chunks(BLOCK).collect();
+        let block = |at: usize| {
+            let mut bytes = vec![];
+            for event in blocks.get(at).copied().unwrap_or_default() {
+                serde_json::to_writer(&mut bytes, event)?;
+                bytes.push(b'\n');
+            }
+            Ok::<_, io::Error>(bytes)
+        };
+        lanes::ordered(blocks.len(), threads, block, |bytes| out.write_all(&bytes?))
     }
 
     #[must_use]

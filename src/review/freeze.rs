@@ -1,16 +1,18 @@
 //! Freezing a prepared review into a campaign.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Deserialize;
 
 use super::build::{Records, Review};
-use super::campaign::{Campaign, FORMAT, FrozenSource, Head, Item, Kind, NoAnswer, Reviewer, Waiver};
+use super::campaign::{FORMAT, FrozenSource, Head, Item, Kind, NoAnswer, Reviewer, Waiver, write_items};
 use super::config::ReviewConfig;
-use super::handover::Handovers;
 use super::line::Line;
-use super::reviewers::Roster;
+use super::reviewers::{Book, Roster};
 use super::row::{self, Cell};
 use crate::lang::Lang;
 use crate::snapshot::schema::Account;
@@ -36,35 +38,25 @@ pub struct Opening<'a> {
     pub tool_version: &'a str,
 }
 
-/// Freezes a review.
+/// All that is frozen of a review but its lines.
 #[must_use]
-pub fn freeze(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>, opening: &Opening<'_>) -> Campaign {
-    let roster = Roster::new(records.people);
-    let lang = config.lang.unwrap_or(records.lang);
-    let mut items = vec![];
-    let mut reviewers = vec![];
-    for book in &review.books {
-        let person = book.reviewer;
-        reviewers.push(Reviewer {
-            person_id: person.person_id.to_string(),
-            name: person.display_name.to_string(),
-            email: person.emails.first().map(ToString::to_string),
-            lang: book.lang,
-            lines: book.lines.len() as u64,
-            workbook: None,
-        });
-        items.extend(book.lines.iter().map(|a| item(&a.line, book.lang, Some(&person.person_id), &roster)));
-    }
-    items.extend(review.unassigned.iter().map(|u| item(&u.line, lang, None, &roster)));
-    items.sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    let head = Head {
+pub fn head(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>, opening: &Opening<'_>) -> Head {
+    let reviewers = review.books.iter().map(|book| Reviewer {
+        person_id: book.reviewer.person_id.to_string(),
+        name: book.reviewer.display_name.to_string(),
+        email: book.reviewer.emails.first().map(ToString::to_string),
+        lang: book.lang,
+        lines: book.lines.len() as u64,
+        workbook: None,
+    });
+    Head {
         format: FORMAT.to_owned(),
         id: config.campaign.clone(),
         kind: opening.kind,
         organisation: opening.organisation.to_owned(),
         contact: config.contact.clone(),
         zone: records.zone.iana_name().unwrap_or("UTC").to_owned(),
-        lang,
+        lang: config.lang.unwrap_or(records.lang),
         opened_at: opening.opened_at,
         opened_by: opening.opened_by.to_owned(),
         snapshot_id: opening.snapshot_id.to_owned(),
@@ -73,17 +65,53 @@ pub fn freeze(review: &Review<'_>, config: &ReviewConfig, records: &Records<'_>,
         systems: config.systems.clone(),
         sources: opening.sources.clone(),
         waivers: opening.waivers.clone(),
-        reviewers,
-        owners: owners(records, &roster),
+        reviewers: reviewers.collect(),
+        owners: owners(records, &Roster::new(records.people)),
         baseline: opening.baseline.clone(),
         since: opening.since,
         removed: opening.removed,
         totals: review.totals.clone(),
         items_sha256: String::new(),
         tool_version: opening.tool_version.to_owned(),
-    };
-    Campaign { head, items, handovers: Handovers::default() }
+    }
 }
+
+/// The lines of a review by id, each frozen when it is asked for: a million frozen lines take gigabytes.
+pub struct Frozen<'r> {
+    lines: Vec<Place<'r>>,
+    roster: Roster<'r>,
+}
+
+impl<'r> Frozen<'r> {
+    #[must_use]
+    pub fn of(review: &'r Review<'r>, config: &ReviewConfig, records: &Records<'r>) -> Self {
+        let lang = config.lang.unwrap_or(records.lang);
+        let of_book = |book: &'r Book<'r>| {
+            let reviewer: Option<&'r str> = Some(&book.reviewer.person_id);
+            book.lines.iter().map(move |assigned| (&assigned.line, book.lang, reviewer))
+        };
+        let unassigned = review.unassigned.iter().map(|unassigned| (&unassigned.line, lang, None));
+        let mut lines: Vec<_> = review.books.iter().flat_map(of_book).chain(unassigned).collect();
+        lines.sort_unstable_by(|(a, ..), (b, ..)| a.item_id.cmp(&b.item_id));
+        Self { lines, roster: Roster::new(records.people) }
+    }
+
+    pub fn items(&self) -> impl Iterator<Item = Item> {
+        self.lines.iter().map(|line| self.item(line))
+    }
+
+    /// Writes `items.json`.
+    pub fn write(&self, lanes: usize, out: &mut dyn Write) -> io::Result<()> {
+        write_items(&self.lines, lanes, |line| self.item(line), out)
+    }
+
+    fn item(&self, (line, lang, reviewer): &Place<'r>) -> Item {
+        item(line, *lang, *reviewer, &self.roster)
+    }
+}
+
+/// A line, the language it is shown in, and who decides on it.
+type Place<'r> = (&'r Line<'r>, Lang, Option<&'r str>);
 
 fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>) -> Item {
     let cells = row::cells(line, lang);
@@ -117,8 +145,13 @@ fn item(line: &Line<'_>, lang: Lang, reviewer: Option<&str>, roster: &Roster<'_>
 
 /// The distinguished name that directory sources keep among the attributes.
 fn dn(account: &Account<'_>) -> Option<String> {
-    let attributes: serde_json::Value = serde_json::from_str(&account.attributes).ok()?;
-    attributes.get("dn")?.as_str().map(str::to_owned)
+    #[derive(Deserialize)]
+    struct Attributes<'j> {
+        #[serde(borrow)]
+        dn: Option<Cow<'j, str>>,
+    }
+    let attributes: Attributes<'_> = serde_json::from_str(&account.attributes).ok()?;
+    attributes.dn.map(Cow::into_owned)
 }
 
 /// Directory sources give a group's parent as its resource. Signs of RFC 4514 section 2.4 are escaped.

@@ -1,32 +1,44 @@
 //! Earlier campaigns: what was decided on each line last time, and what has changed since.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use hashbrown::{HashMap, HashSet};
 
 use super::line::Delta;
 use crate::snapshot::schema::{Account, DECLARATION, Decision};
 
 /// What was decided last on each account and right.
-type Latest<'a> = BTreeMap<(&'a str, Option<&'a str>), &'a Decision<'static>>;
+type Latest<'a> = HashMap<(&'a str, Option<&'a str>), &'a Decision<'static>>;
 
 /// The latest decisions: all of them, to be shown; those of reviews, to be compared with (a right that was declared was not
 /// reviewed).
 pub(super) struct History<'a> {
     latest: Latest<'a>,
     reviewed: Latest<'a>,
-    accounts: BTreeSet<&'a str>,
+    accounts: HashSet<&'a str>,
+    /// Systems of which any account was reviewed before.
+    systems: BTreeSet<&'a str>,
 }
 
 impl<'a> History<'a> {
-    /// Decisions of the campaign being prepared are not its own past.
-    pub(super) fn new(decisions: &'a [Decision<'static>], campaign: &str) -> Self {
-        let mut history = Self { latest: BTreeMap::new(), reviewed: BTreeMap::new(), accounts: BTreeSet::new() };
+    /// Decisions of the campaign being prepared are not its own past. Account ids begin with `system:` (see `snapshot::ids`).
+    pub(super) fn new(decisions: &'a [Decision<'static>], campaign: &str, accounts: &'a [Account<'static>]) -> Self {
+        let mut history =
+            Self { latest: Latest::new(), reviewed: Latest::new(), accounts: HashSet::new(), systems: BTreeSet::new() };
+        let mut known = BTreeSet::new();
         for decision in decisions.iter().filter(|d| d.campaign_id != campaign) {
             keep(&mut history.latest, decision);
             if decision.campaign_kind != DECLARATION {
                 history.accounts.insert(&decision.account_id);
+                known.insert(decision.account_id.as_ref());
                 keep(&mut history.reviewed, decision);
             }
         }
+        history.systems = accounts.iter().map(|account| account.system.as_ref()).collect();
+        history.systems.retain(|system| {
+            let prefix = format!("{system}:");
+            known.range(prefix.as_str()..).next().is_some_and(|id| id.starts_with(&prefix))
+        });
         history
     }
 
@@ -45,18 +57,12 @@ impl<'a> History<'a> {
             Some(decision) if decision.decision == "keep" => Delta::Unchanged,
             Some(_) => Delta::StillThere,
             None if self.accounts.contains(account.account_id.as_ref()) => Delta::NewRight,
-            None if self.covers(&account.system) => Delta::NewAccount,
+            None if self.systems.contains(account.system.as_ref()) => Delta::NewAccount,
             None => Delta::NoBaseline,
         };
         // What was to go is told with the decision that said so, whatever was declared since.
         let told = if delta == Delta::StillThere { reviewed } else { self.latest.get(&key).copied() };
         (delta, told)
-    }
-
-    /// Whether any account of the system was reviewed before. Account ids begin with `system:` (see `snapshot::ids`).
-    fn covers(&self, system: &str) -> bool {
-        let prefix = format!("{system}:");
-        self.accounts.range(prefix.as_str()..).next().is_some_and(|id| id.starts_with(&prefix))
     }
 }
 

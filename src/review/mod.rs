@@ -27,6 +27,7 @@ pub mod freeze;
 pub mod gate;
 pub mod handover;
 mod history;
+pub mod lanes;
 pub mod line;
 pub mod mail;
 pub mod minutes;

@@ -1,6 +1,6 @@
 //! How common a right is among the people of one unit, to see the one who holds what colleagues do not.
 
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
 
 /// An outlier is called only in a crowd: with fewer than this many accounts in the unit, everyone is special.
 const CROWD: u32 = 20;
@@ -10,8 +10,8 @@ const ONE_IN: u32 = 20;
 /// Counts by unit. A person with two accounts in one system counts twice; such accounts are a check's finding already.
 #[derive(Default)]
 pub(super) struct Peers<'a> {
-    accounts: BTreeMap<(&'a str, &'a str), u32>,
-    holders: BTreeMap<(&'a str, &'a str), u32>,
+    accounts: HashMap<(&'a str, &'a str), u32>,
+    holders: HashMap<(&'a str, &'a str), u32>,
 }
 
 /// How rare a right is in a unit.

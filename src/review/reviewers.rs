@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use jiff::civil::Date;
 
 use super::advice::has_left;
@@ -55,13 +56,13 @@ pub enum Refusal {
 
 /// People by every key they are named by.
 pub(super) struct Roster<'a> {
-    by_id: BTreeMap<&'a str, &'a Person<'static>>,
-    by_key: BTreeMap<String, Vec<&'a Person<'static>>>,
+    by_id: HashMap<&'a str, &'a Person<'static>>,
+    by_key: HashMap<String, Vec<&'a Person<'static>>>,
 }
 
 impl<'a> Roster<'a> {
     pub(super) fn new(people: &'a [Person<'static>]) -> Self {
-        let mut roster = Self { by_id: BTreeMap::new(), by_key: BTreeMap::new() };
+        let mut roster = Self { by_id: HashMap::new(), by_key: HashMap::new() };
         for person in people {
             roster.by_id.insert(&person.person_id, person);
             let keys = ids::employee(&person.employee_id).into_iter();

@@ -153,19 +153,19 @@ pub fn cells(line: &Line<'_>, lang: Lang) -> [Cell; 13] {
     let text = |text: &str| Cell::Text(text.to_owned());
     [
         text(&line.item_id),
-        joined(&person(line, lang)),
-        joined(&account(line, words)),
+        joined(person(line, lang)),
+        joined(account(line, words)),
         Cell::Text(clean::text(&line.account.system)),
-        joined(&right(line, words)),
+        joined(right(line, words)),
         text(line.entitlement_id.map_or("—", |_| words.tristate(line.privileged()))),
-        joined(&held(line, words)),
+        joined(held(line, words)),
         line.last_login
             .map_or_else(|| text(words.no_login_known), |day| Cell::Date(day, Precision::of(&line.account.last_login_precision))),
         text(texts::delta(line.delta, lang)),
-        joined(&previous(line, lang)),
-        joined(&line.flags.iter().map(|f| clean::text(lang.pick(&f.fr, &f.en))).collect::<Vec<_>>()),
+        joined(previous(line, lang)),
+        joined(line.flags.iter().map(|f| clean::text(lang.pick(&f.fr, &f.en))).collect()),
         text(texts::verdict(line.advice.verdict, lang)),
-        joined(&[texts::reasons(line, &line.advice, lang)]),
+        joined(vec![texts::reasons(line, &line.advice, lang)]),
     ]
 }
 
@@ -181,8 +181,9 @@ pub fn hash<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     short(digest)
 }
 
-fn joined(parts: &[String]) -> Cell {
-    Cell::Text(clean::fit(parts.join("\n")))
+fn joined(mut parts: Vec<String>) -> Cell {
+    let text = if parts.len() == 1 { parts.pop() } else { None };
+    Cell::Text(clean::fit(text.unwrap_or_else(|| parts.join("\n"))))
 }
 
 fn person(line: &Line<'_>, lang: Lang) -> Vec<String> {

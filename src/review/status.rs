@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::campaign::Campaign;
-use super::decisions::{Decided, Log, Standing, Tally};
+use super::campaign::{Campaign, Item, Reviewer};
+use super::decisions::{Decided, Log, Return, Standing, Tally};
 use super::handover::Past;
 use super::readback::{Choice, folded};
 use crate::lang::Lang;
@@ -172,7 +172,7 @@ pub fn status(campaign: &Campaign, log: &Log, today: Date) -> Status {
         unassigned: campaign.items.iter().filter(|item| item.reviewer.is_none()).count() as u64,
         reviewers: reviewers.collect(),
         systems: systems.collect(),
-        signals: campaign.head.reviewers.iter().flat_map(|r| signals(campaign, log, &standings, &r.person_id)).collect(),
+        signals: signals(campaign, log, &standings),
         requests: log.returns().map(|(_, r)| r.requests.len() as u64).sum(),
         moved: campaign.handovers.all().iter().map(|past| moved(campaign, past)).collect(),
         totals,
@@ -191,11 +191,28 @@ fn moved(campaign: &Campaign, past: &Past) -> Moved {
     }
 }
 
-fn signals(campaign: &Campaign, log: &Log, standings: &BTreeMap<&str, Standing<'_>>, reviewer: &str) -> Vec<Signal> {
+fn signals(campaign: &Campaign, log: &Log, standings: &BTreeMap<&str, Standing<'_>>) -> Vec<Signal> {
+    let each = campaign.by_reviewer();
+    let returns: Vec<&Return> = log.returns().map(|(_, returned)| returned).collect();
+    let of = |reviewer: &Reviewer| {
+        let id = reviewer.person_id.as_str();
+        let items = each.get(id).map(Vec::as_slice).unwrap_or_default();
+        let mine = returns.iter().copied().filter(move |returned| returned.reviewer.as_deref() == Some(id));
+        signals_of(reviewer, items, standings, mine)
+    };
+    campaign.head.reviewers.iter().flat_map(of).collect()
+}
+
+fn signals_of<'l>(
+    reviewer: &Reviewer,
+    items: &[&Item],
+    standings: &BTreeMap<&str, Standing<'_>>,
+    returns: impl Iterator<Item = &'l Return>,
+) -> Vec<Signal> {
     let mut tally = Tally::default();
     let (mut unjustified, mut against) = (0, 0);
     let mut texts: BTreeMap<String, (u64, String)> = BTreeMap::new();
-    for item in campaign.items_of(reviewer) {
+    for item in items {
         let standing = standings.get(item.id.as_str()).unwrap_or(&Standing::NoAnswer);
         tally.add(standing);
         match standing {
@@ -209,7 +226,7 @@ fn signals(campaign: &Campaign, log: &Log, standings: &BTreeMap<&str, Standing<'
             _ => {}
         }
     }
-    let who = || campaign.reviewer(reviewer).map_or(reviewer, |r| &r.name).to_owned();
+    let who = || reviewer.name.clone();
     let mut signals = vec![];
     if tally.decided >= ENOUGH && tally.keep * 100 >= tally.decided * ALL_KEPT {
         signals.push(Signal::AllKept { reviewer: who(), kept: tally.keep, decided: tally.decided });
@@ -226,8 +243,7 @@ fn signals(campaign: &Campaign, log: &Log, standings: &BTreeMap<&str, Standing<'
     if against > 0 {
         signals.push(Signal::KeptAgainstAdvice { reviewer: who(), lines: against });
     }
-    let mine = log.returns().filter(|(_, r)| r.reviewer.as_deref() == Some(reviewer));
-    for (_, returned) in mine {
+    for returned in returns {
         let Some(minutes) = returned.times.editing_minutes else { continue };
         // The minutes are whole: the last one may have been a full one.
         if returned.answers >= ENOUGH && (u64::from(minutes) + 1) * 60 < returned.answers * SECONDS_A_LINE {

@@ -16,11 +16,12 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use probant::lang::Lang;
 use probant::outputs::workbook::{ReviewerBook, SourceFacts, write};
-use probant::review::campaign::{Campaign, Kind};
-use probant::review::freeze::{Opening, freeze};
+use probant::review::campaign::{Campaign, Kind, write_items};
+use probant::review::freeze::{self, Frozen, Opening};
 use probant::review::{Book, Flag, Records, Review, ReviewConfig};
 use probant::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person, Remediation};
 use probant::snapshot::value::{Days, Micros};
+use probant::store::digest;
 
 #[derive(Debug)]
 pub struct World {
@@ -304,7 +305,6 @@ impl World {
             book,
             totals: &review.totals,
             sources: &facts,
-            scratch: None,
         };
         let mut bytes = vec![];
         write(&book, lang, &mut bytes).unwrap();
@@ -339,8 +339,17 @@ pub fn frozen(world: &World, review: &Review<'_>, config: &ReviewConfig) -> Camp
         removed: 0,
         tool_version: "0.1.0",
     };
-    let campaign = freeze(review, config, &world.records(), &opening);
+    let records = world.records();
+    let head = freeze::head(review, config, &records, &opening);
+    let mut items = vec![];
+    Frozen::of(review, config, &records).write(2, &mut items).unwrap();
     // As it comes back from the store.
-    let (head, items) = campaign.to_files().unwrap();
-    Campaign::from_files(&head, &items).unwrap()
+    Campaign::from_files(&head.to_file(&digest::hex(&items)).unwrap(), &items, 1).unwrap()
+}
+
+/// A campaign as its two files.
+pub fn files_of(campaign: &Campaign) -> (Vec<u8>, Vec<u8>) {
+    let mut items = vec![];
+    write_items(&campaign.items, 0, Clone::clone, &mut items).unwrap();
+    (campaign.head.to_file(&digest::hex(&items)).unwrap(), items)
 }

@@ -13,6 +13,7 @@ use super::campaigns;
 use super::failure::Failure;
 use super::held::{HEAD, LOG};
 use super::session::Session;
+use super::workbooks::all;
 use crate::lang::Lang;
 use crate::outputs::files;
 use crate::review::campaign::{Campaign, Head, Reviewer, Sent};
@@ -81,14 +82,17 @@ fn attached<'a>(book: &'a Sent, bytes: &'a [u8]) -> Workbook<'a> {
 }
 
 /// Writes a draft beside each workbook of the opening; returns the names of the reviewers whose draft has no address.
-pub(super) fn drafts(session: &Session, campaign: &Campaign, folder: &Path) -> Result<Vec<String>, Failure> {
-    let mut unaddressed = vec![];
-    for reviewer in campaign.head.reviewers.iter().filter(|reviewer| reviewer.workbook.is_some()) {
-        if !draft(session, &campaign.head, folder, (reviewer, campaign.head.opened_at, DRAFT))? {
-            unaddressed.push(reviewer.name.clone());
-        }
-    }
-    Ok(unaddressed)
+pub(super) fn drafts(session: &Session, head: &Head, folder: &Path) -> Result<Vec<String>, Failure> {
+    let mail = session.config.file.mail.as_ref();
+    let invitation = |lang| letter_text(session, Stage::Invitation, lang);
+    let (french, english) = (invitation(Lang::Fr)?, invitation(Lang::En)?);
+    let reviewers: Vec<&Reviewer> = head.reviewers.iter().filter(|reviewer| reviewer.workbook.is_some()).collect();
+    let one = |reviewer: &&Reviewer| {
+        let letter = (reviewer.lang.pick(&french, &english), head.opened_at, DRAFT);
+        let addressed = write_draft(mail, (head, reviewer), folder, letter)?;
+        Ok((!addressed).then(|| reviewer.name.clone()))
+    };
+    Ok(all(&reviewers, |reviewer| reviewer.lines, one)?.into_iter().flatten().collect())
 }
 
 /// Writes the draft that carries a reviewer's workbook; whether it has an address.
@@ -98,13 +102,22 @@ pub(super) fn draft(
     folder: &Path,
     (reviewer, at, letter): (&Reviewer, Timestamp, &str),
 ) -> Result<bool, Failure> {
-    let mail = session.config.file.mail.as_ref();
+    let text = letter_text(session, Stage::Invitation, reviewer.lang)?;
+    write_draft(session.config.file.mail.as_ref(), (head, reviewer), folder, (&text, at, letter))
+}
+
+fn write_draft(
+    mail: Option<&MailConfig>,
+    (head, reviewer): (&Head, &Reviewer),
+    folder: &Path,
+    (text, at, letter): (&Template, Timestamp, &str),
+) -> Result<bool, Failure> {
     let Some(book) = &reviewer.workbook else { return Ok(true) };
     let bytes = read(&folder.join(&book.file))?;
     let to = reviewer.email.as_deref().filter(|text| message::is_address(text));
     let workbook = attached(book, &bytes);
     let facts = message::common(head, reviewer, workbook.name);
-    let text = letter_text(session, Stage::Invitation, reviewer.lang)?.fill(&facts);
+    let text = text.fill(&facts);
     let post = Post {
         draft: true,
         from: mail.map(|mail| mail.from.as_str()),

@@ -1,22 +1,24 @@
 //! A workbook with only the lines that could not be taken, the reasons beside them: sent back, corrected, and read like any
 //! other. It needs the frozen campaign and nothing of the snapshot.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
-use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
-use super::layout::{self, FIRST_ROW, HEADER_ROW, row_at};
+use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::{self, Mark};
-use super::{Content, Pen, ReviewerBook, WorkbookError, meta, signature};
+use super::rows::{self, REASONS, REASONS_WIDTH, Row};
+use super::splice::{self, Gaps};
+use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, signature};
 use crate::review::correction::Correction;
 use crate::review::row::Column;
 use crate::review::{Book, GroupBy, Totals, clean};
 use crate::snapshot::schema::Person;
 
-/// Column and width of the reasons, to the right of the state.
-const REASONS: u16 = Column::Hash as u16 + 1;
-const WIDTH: f64 = 44.0;
+/// Numbers of the sheet of lines and of `_meta`, in the order in which they are added.
+const LINES: usize = 1;
+const META: usize = 4;
 
 /// Writes the workbook.
 pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(), WorkbookError> {
@@ -38,35 +40,68 @@ pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(),
         book: &Book { reviewer: &person, lang: reviewer.lang, lines: vec![] },
         totals: &Totals::default(),
         sources: &[],
-        scratch: None,
     };
     let pen = Pen { lines: correction.lines.len(), content: Content::Correction, ..Pen::new(&book, reviewer.lang) };
-    fill(&pen, correction)
-        .and_then(|mut workbook| workbook.save_to_writer(out))
-        .map_err(|source| WorkbookError::Write { reviewer: reviewer.name.clone(), source })
+    let made = skeleton(&pen, correction).and_then(|(bytes, gaps)| {
+        let mut missing = Missing { pen: &pen, correction, gaps: &gaps, marks: vec![] };
+        Ok(splice::fill(bytes, &gaps, pen.lines, &mut missing, out)?)
+    });
+    made.map_err(|source| WorkbookError::Write { reviewer: reviewer.name.clone(), source })
 }
 
-fn fill(pen: &Pen<'_>, correction: &Correction<'_>) -> Result<Workbook, XlsxError> {
+/// The workbook without the rows of its lines, and where they belong.
+fn skeleton(pen: &Pen<'_>, correction: &Correction<'_>) -> Result<(Vec<u8>, Gaps), XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&super::properties(pen)?);
-    let mut marks = vec![];
-    sheet(pen, workbook.add_worksheet(), correction, &mut marks)?;
+    let mut gaps = Gaps::new();
+    gaps.extend(sheet(pen, workbook.add_worksheet(), correction)?.map(|row| (LINES, row)));
     signature::write(pen, workbook.add_worksheet())?;
     meta::write_lists(pen, &mut workbook)?;
-    meta::write(pen, workbook.add_worksheet(), &marks)?;
-    Ok(workbook)
+    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
+    Ok((workbook.save_to_buffer()?, gaps))
 }
 
-fn sheet<'a>(
-    pen: &Pen<'_>,
-    worksheet: &mut Worksheet,
-    correction: &Correction<'a>,
-    marks: &mut Vec<Mark<'a>>,
-) -> Result<(), XlsxError> {
+/// The rows of the lines to correct.
+struct Missing<'m, 'a> {
+    pen: &'m Pen<'m>,
+    correction: &'m Correction<'a>,
+    gaps: &'m Gaps,
+    marks: Vec<Mark<'a>>,
+}
+
+impl splice::Rows for Missing<'_, '_> {
+    fn fill(&mut self, sheet: usize, pattern: &str, out: &mut dyn Write) -> io::Result<()> {
+        if sheet == META {
+            return meta::fill(&self.marks, self.gaps.get(&META).copied().unwrap_or_default(), out);
+        }
+        let ink = ink(self.pen, pattern)?;
+        for (offset, line) in self.correction.lines.iter().enumerate() {
+            let (cells, typed) = (line.item.frozen(), &line.typed);
+            let typed = [&typed.decision, &typed.change, &typed.justification, &typed.comment];
+            let typed = typed.map(|text| text.as_deref().map(clean::text).unwrap_or_default());
+            let reasons = clean::fit(line.reasons.iter().map(|reason| clean::text(reason)).collect::<Vec<_>>().join("\n"));
+            let row = Row {
+                at: row_at(FIRST_ROW, offset),
+                cells: &cells,
+                quiet: false,
+                typed: typed.each_ref().map(String::as_str),
+                reasons: Some(&reasons),
+            };
+            let mut xml = vec![];
+            let hash = ink.put(&mut xml, &row);
+            out.write_all(&xml)?;
+            self.marks.push(Mark { item_id: &line.item.id, sheet: line.item.sheet, hash });
+        }
+        Ok(())
+    }
+}
+
+/// All of the sheet but its rows; returns where its pattern row stands.
+fn sheet(pen: &Pen<'_>, worksheet: &mut Worksheet, correction: &Correction<'_>) -> Result<Option<RowNum>, XlsxError> {
     let (texts, styles) = (pen.texts, &pen.styles);
     worksheet.set_name(texts.to_correct)?;
     lines::columns(worksheet)?;
-    worksheet.set_column_width(REASONS, WIDTH)?;
+    worksheet.set_column_width(REASONS, REASONS_WIDTH)?;
     let first = Column::Number.index();
     let title = format!("{} — {}", texts.to_correct, pen.book.campaign);
     let due = format!("{} {}", texts.return_by, pen.lang.date(pen.book.due));
@@ -75,28 +110,12 @@ fn sheet<'a>(
     worksheet.write_string_with_format(1, first, texts.correct_note, &styles.plain_small)?;
     lines::headings(pen, worksheet)?;
     worksheet.write_string_with_format(HEADER_ROW, REASONS, texts.what_to_correct, &styles.head)?;
-    for (offset, line) in correction.lines.iter().enumerate() {
-        let frozen = line.item.frozen();
-        let hash = lines::line(pen, worksheet, offset, &frozen)?;
-        let row = row_at(FIRST_ROW, offset);
-        let typed = [&line.typed.decision, &line.typed.change, &line.typed.justification, &line.typed.comment];
-        for (column, text) in Column::INPUT.into_iter().zip(typed) {
-            if let Some(text) = text {
-                worksheet.write_string_with_format(row, column.index(), clean::text(text), &styles.input)?;
-            }
-        }
-        let reasons = clean::fit(line.reasons.iter().map(|reason| clean::text(reason)).collect::<Vec<_>>().join("\n"));
-        worksheet.write_string_with_format(row, REASONS, &reasons, &styles.line_state)?;
-        let widths = Column::FROZEN.into_iter().zip(&frozen).skip(1).map(|(column, cell)| (cell.text(), layout::width(column)));
-        let mut sizes: Vec<_> = widths.collect();
-        sizes.push((reasons.as_str().into(), WIDTH));
-        let sizes = sizes.iter().map(|(text, width)| (text.as_ref(), *width));
-        worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, 3))?;
-        marks.push(Mark { item_id: &line.item.id, sheet: line.item.sheet, hash });
-    }
-    if let Some(last) = correction.lines.len().checked_sub(1) {
-        lines::helps(pen, worksheet, row_at(FIRST_ROW, last))?;
+    let last = correction.lines.len().checked_sub(1).map(|last| row_at(FIRST_ROW, last));
+    if let Some(last) = last {
+        rows::pattern(pen, worksheet, last, REASONS)?;
+        lines::helps(pen, worksheet, last)?;
     }
     worksheet.set_freeze_panes(FIRST_ROW, 4)?;
-    lines::print(pen, worksheet)
+    lines::print(pen, worksheet)?;
+    Ok(last)
 }

@@ -1,15 +1,17 @@
 //! A workbook of lines that came from another reviewer: read me, the three sheets of lines, signature. It is made from the frozen
 //! campaign, so that every cell says what it said to whoever had the line before.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
 use super::layout::{FIRST_ROW, MAX_LINES, row_at, sheet_name};
 use super::lines::{self, FROZEN_COLUMNS, Mark};
-use super::{Content, Pen, ReviewerBook, WorkbookError, meta, readme, signature};
+use super::rows::{self, Row};
+use super::splice::{self, Gaps};
+use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, readme, signature};
 use crate::review::campaign::{Campaign, Item, Reviewer};
 use crate::review::readback::folded;
 use crate::review::row::Column;
@@ -50,29 +52,63 @@ pub fn write<W: Write + Send>(handed: &Handed<'_>, out: W) -> Result<(), Workboo
         book: &Book { reviewer: &person, lang: to.lang, lines: vec![] },
         totals: &Totals::default(),
         sources: &[],
-        scratch: None,
     };
     let content = Content::Handed(handed.seq, handed.story);
     let pen = Pen { lines: handed.items.len(), content, ..Pen::new(&book, to.lang) };
-    fill(&pen, handed)
-        .and_then(|mut workbook| workbook.save_to_writer(out))
-        .map_err(|source| WorkbookError::Write { reviewer: to.name.clone(), source })
+    let sheets = Sheet::ALL.map(|sheet| (sheet, ordered(handed.items, sheet)));
+    let made = skeleton(&pen, &sheets).and_then(|(bytes, gaps)| {
+        let mut missing = Missing { pen: &pen, sheets: &sheets, gaps: &gaps, marks: vec![] };
+        Ok(splice::fill(bytes, &gaps, handed.items.len(), &mut missing, out)?)
+    });
+    made.map_err(|source| WorkbookError::Write { reviewer: to.name.clone(), source })
 }
 
-fn fill(pen: &Pen<'_>, handed: &Handed<'_>) -> Result<Workbook, XlsxError> {
+/// Numbers of the line sheets and of `_meta`, in the order in which they are added.
+const LINE_SHEETS: usize = 2;
+const META: usize = 7;
+
+type OfSheet<'a> = (Sheet, Vec<&'a Item>);
+
+/// The workbook without the rows of its lines, and where they belong.
+fn skeleton(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Result<(Vec<u8>, Gaps), XlsxError> {
     let mut workbook = Workbook::new();
-    super::pace(&mut workbook, handed.items.len());
     workbook.set_properties(&super::properties(pen)?);
-    let sheets = Sheet::ALL.map(|sheet| (sheet, ordered(handed.items, sheet)));
+    let mut gaps = Gaps::new();
     readme::write(pen, workbook.add_worksheet(), &sheets.each_ref().map(|(sheet, items)| (*sheet, items.len())))?;
-    let mut marks = vec![];
-    for (sheet, items) in &sheets {
-        write_sheet(pen, workbook.add_worksheet(), (*sheet, items), &mut marks)?;
+    for (number, (sheet, items)) in (LINE_SHEETS..).zip(sheets) {
+        gaps.extend(write_sheet(pen, workbook.add_worksheet(), *sheet, items.len())?.map(|row| (number, row)));
     }
     signature::write(pen, workbook.add_worksheet())?;
     meta::write_lists(pen, &mut workbook)?;
-    meta::write(pen, workbook.add_worksheet(), &marks)?;
-    Ok(workbook)
+    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
+    Ok((workbook.save_to_buffer()?, gaps))
+}
+
+/// The rows of the lines that change hands.
+struct Missing<'m, 'a> {
+    pen: &'m Pen<'m>,
+    sheets: &'m [OfSheet<'a>; 3],
+    gaps: &'m Gaps,
+    marks: Vec<Mark<'a>>,
+}
+
+impl splice::Rows for Missing<'_, '_> {
+    fn fill(&mut self, sheet: usize, pattern: &str, out: &mut dyn Write) -> io::Result<()> {
+        let Some((sheet, items)) = sheet.checked_sub(LINE_SHEETS).and_then(|at| self.sheets.get(at)) else {
+            return meta::fill(&self.marks, self.gaps.get(&META).copied().unwrap_or_default(), out);
+        };
+        let ink = ink(self.pen, pattern)?;
+        let mut xml = vec![];
+        for (offset, item) in items.iter().enumerate() {
+            let cells = item.frozen();
+            let row = Row { at: row_at(FIRST_ROW, offset), cells: &cells, quiet: false, typed: Default::default(), reasons: None };
+            xml.clear();
+            let hash = ink.put(&mut xml, &row);
+            out.write_all(&xml)?;
+            self.marks.push(Mark { item_id: &item.id, sheet: *sheet, hash });
+        }
+        Ok(())
+    }
 }
 
 /// What asks for attention first, then person by person.
@@ -85,25 +121,19 @@ fn ordered<'a>(items: &[&'a Item], sheet: Sheet) -> Vec<&'a Item> {
     items
 }
 
-fn write_sheet<'a>(
-    pen: &Pen<'_>,
-    worksheet: &mut Worksheet,
-    (sheet, items): (Sheet, &[&'a Item]),
-    marks: &mut Vec<Mark<'a>>,
-) -> Result<(), XlsxError> {
+/// All of the sheet but its rows; returns where its pattern row stands, if it has lines.
+fn write_sheet(pen: &Pen<'_>, worksheet: &mut Worksheet, sheet: Sheet, count: usize) -> Result<Option<RowNum>, XlsxError> {
     worksheet.set_name(sheet_name(sheet, pen.lang))?;
     lines::columns(worksheet)?;
-    lines::top(pen, worksheet, sheet, items.len())?;
-    for (offset, item) in items.iter().enumerate() {
-        let hash = lines::line(pen, worksheet, offset, &item.frozen())?;
-        marks.push(Mark { item_id: &item.id, sheet, hash });
-    }
-    match items.len().checked_sub(1) {
-        Some(last) => lines::helps(pen, worksheet, row_at(FIRST_ROW, last))?,
-        None => {
-            worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
-        }
+    lines::top(pen, worksheet, sheet, count)?;
+    let last = count.checked_sub(1).map(|last| row_at(FIRST_ROW, last));
+    if let Some(last) = last {
+        rows::pattern(pen, worksheet, last, Column::Hash.index())?;
+        lines::helps(pen, worksheet, last)?;
+    } else {
+        worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
     }
     worksheet.set_freeze_panes(FIRST_ROW, FROZEN_COLUMNS)?;
-    lines::print(pen, worksheet)
+    lines::print(pen, worksheet)?;
+    Ok(last)
 }

@@ -53,6 +53,10 @@ pub(super) fn height<'t>(cells: impl IntoIterator<Item = (&'t str, f64)>, size: 
 
 /// Lines that a text takes when wrapped at words.
 fn wrapped(text: &str, width: f64) -> u32 {
+    // No letter is wider than 1.2 of its first byte: most texts are short.
+    if u32::try_from(text.len()).is_ok_and(|bytes| f64::from(bytes) * WIDE <= width) && !text.contains('\n') {
+        return 1;
+    }
     let mut lines = 0;
     for paragraph in text.split('\n') {
         lines += 1;
@@ -73,9 +77,12 @@ fn wrapped(text: &str, width: f64) -> u32 {
     lines
 }
 
+/// Width of the widest letters.
+const WIDE: f64 = 1.2;
+
 /// Width of a letter against that of a digit, in which columns are measured; on the wide side.
 fn units(letter: char) -> f64 {
-    if letter.is_uppercase() || letter == '_' || !letter.is_ascii() { 1.2 } else { 1.0 }
+    if letter.is_uppercase() || letter == '_' || !letter.is_ascii() { WIDE } else { 1.0 }
 }
 
 /// `O`, for formulas.

@@ -1,21 +1,28 @@
-//! The three sheets of lines: the same columns, drop-downs and colours on each.
+//! The three sheets of lines: the same columns, drop-downs and colours on each. Their rows are written by [`super::rows`].
+
+use std::fmt::Display;
+use std::io::{self, Write};
 
 use rust_xlsxwriter::{
-    ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, ExcelDateTime, Format, Formula, Worksheet, XlsxError,
+    ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, ExcelDateTime, Format, Formula, RowNum, Worksheet,
+    XlsxError,
 };
 
 use super::layout::{self, FIRST_ROW, HEADER_ROW, letter, row_at, sheet_name};
+use super::rows::{self, Ink, Row};
 use super::{Pen, meta};
 use crate::review::advice::Verdict;
-use crate::review::row::{self, Cell, Column};
+use crate::review::row::{self, Column};
 use crate::review::texts::{Words, verdict};
-use crate::review::{Assigned, Book, GroupBy, Sheet, arrange};
+use crate::review::{Assigned, Book, GroupBy, Sheet, arrange, lanes};
 
 /// Columns that stay in view: up to the account.
 pub(super) const FROZEN_COLUMNS: u16 = 4;
 
-/// Room for a justification, since a row whose height is set does not grow as one types.
-const LEAST_LINES: u32 = 3;
+/// Lines that are made at once.
+const BLOCK: usize = 128;
+/// Lines of a sheet from which they are made by one thread and packed by another.
+const LANES_FROM: usize = 10_000;
 
 /// The lines of one sheet.
 pub(super) struct OfSheet<'a> {
@@ -35,31 +42,53 @@ pub(super) fn split<'a>(book: &'a Book<'a>) -> [OfSheet<'a>; 3] {
     Sheet::ALL.map(|sheet| OfSheet { sheet, lines: book.lines.iter().filter(|a| a.line.sheet == sheet).collect() })
 }
 
-pub(super) fn write<'a>(
-    pen: &Pen<'_>,
-    worksheet: &mut Worksheet,
-    of: &OfSheet<'a>,
-    marks: &mut Vec<Mark<'a>>,
-) -> Result<(), XlsxError> {
+/// All of the sheet but its rows; returns where its pattern row stands, if it has lines.
+pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<Option<RowNum>, XlsxError> {
     worksheet.set_name(sheet_name(of.sheet, pen.lang))?;
     columns(worksheet)?;
-    if pen.streamed() {
-        // A height for each of a million rows would be held in memory: one for all.
-        worksheet.set_default_row_height(layout::height([], layout::LINE_SIZE, LEAST_LINES));
-    }
     top(pen, worksheet, of.sheet, of.lines.len())?;
-    for (offset, assigned) in of.lines.iter().enumerate() {
-        let cells = row::cells(&assigned.line, pen.lang);
-        marks.push(Mark { item_id: &assigned.line.item_id, sheet: of.sheet, hash: line(pen, worksheet, offset, &cells)? });
-    }
-    if of.lines.is_empty() {
-        worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
+    let last = of.lines.len().checked_sub(1).map(|last| row_at(FIRST_ROW, last));
+    if let Some(last) = last {
+        rows::pattern(pen, worksheet, last, Column::Hash.index())?;
+        if quiet(pen, of).contains(&true) {
+            // So the sheet says how deep its levels go; the library forgets it for a row of which it knows nothing yet.
+            worksheet.set_row_height(last, layout::HEAD_HEIGHT)?.group_rows(last, last)?;
+        }
+        helps(pen, worksheet, last)?;
     } else {
-        helps(pen, worksheet, row_at(FIRST_ROW, of.lines.len() - 1))?;
+        worksheet.write_string_with_format(FIRST_ROW, Column::Number.index(), pen.texts.no_line, &pen.styles.title)?;
     }
+    worksheet.group_symbols_above(true);
     worksheet.set_freeze_panes(FIRST_ROW, FROZEN_COLUMNS)?;
     print(pen, worksheet)?;
-    outline(pen, worksheet, of)
+    Ok(last)
+}
+
+/// The sheet's rows.
+pub(super) fn fill<'a>(
+    pen: &Pen<'_>,
+    of: &OfSheet<'a>,
+    ink: &Ink,
+    marks: &mut Vec<Mark<'a>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let quiet = quiet(pen, of);
+    let block = |at: usize| {
+        let from = at * BLOCK;
+        let (mut xml, mut hashes) = (vec![], Vec::with_capacity(BLOCK));
+        for (offset, (assigned, quiet)) in of.lines.iter().zip(&quiet).enumerate().skip(from).take(BLOCK) {
+            let cells = row::cells(&assigned.line, pen.lang);
+            let row = Row { at: row_at(FIRST_ROW, offset), cells: &cells, quiet: *quiet, typed: Default::default(), reasons: None };
+            hashes.push(ink.put(&mut xml, &row));
+        }
+        (xml, hashes)
+    };
+    let mut lines = of.lines.iter();
+    let threads = usize::from(of.lines.len() >= LANES_FROM);
+    lanes::ordered(of.lines.len().div_ceil(BLOCK), threads, block, |(xml, hashes)| {
+        marks.extend(lines.by_ref().zip(hashes).map(|(a, hash)| Mark { item_id: &a.line.item_id, sheet: of.sheet, hash }));
+        out.write_all(&xml)
+    })
 }
 
 /// Two pages side by side; the second begins with the recommendation, beside which the decision stands.
@@ -68,23 +97,16 @@ pub(super) fn print(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
     layout::print_across(pen, worksheet, HEADER_ROW, left, &[Column::Advice.index()])
 }
 
-/// The lines of a group that ask for no attention are one level down, below its first line: a click on `1` leaves one line a group and
-/// every line to look at. Streamed sheets have no levels; filters serve there.
-fn outline(pen: &Pen<'_>, worksheet: &mut Worksheet, of: &OfSheet<'_>) -> Result<(), XlsxError> {
-    if pen.streamed() {
-        return Ok(());
-    }
-    worksheet.group_symbols_above(true);
-    let mut offset = 0;
+/// Which lines are one level down, below the first of their group: those that ask for no attention. A click on `1` leaves one line a
+/// group and every line to look at.
+fn quiet(pen: &Pen<'_>, of: &OfSheet<'_>) -> Vec<bool> {
+    let mut all = Vec::with_capacity(of.lines.len());
     for group in of.lines.chunk_by(|a, b| arrange::together(&a.line, &b.line, pen.book.group_by)) {
         let quiet = |assigned: &&Assigned<'_>| assigned.line.advice.verdict == Verdict::Keep;
         let shown = group.iter().take_while(|assigned| !quiet(assigned)).count().max(1);
-        if shown < group.len() {
-            worksheet.group_rows(row_at(FIRST_ROW, offset + shown), row_at(FIRST_ROW, offset + group.len() - 1))?;
-        }
-        offset += group.len();
+        all.extend((0..group.len()).map(|at| at >= shown));
     }
-    Ok(())
+    all
 }
 
 /// Title, live progress and headings. The title starts in the first visible column.
@@ -125,46 +147,14 @@ pub(super) fn columns(worksheet: &mut Worksheet) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// One row, left to right as streaming requires; returns its hash.
-pub(super) fn line(pen: &Pen<'_>, worksheet: &mut Worksheet, offset: usize, cells: &[Cell]) -> Result<String, XlsxError> {
-    let row = row_at(FIRST_ROW, offset);
-    let styles = &pen.styles;
-    let texts: Vec<_> = cells.iter().map(Cell::text).collect();
-    let hash = row::hash(texts.iter().map(AsRef::as_ref));
-    if !pen.streamed() {
-        let sizes = Column::FROZEN.iter().zip(&texts).skip(1).map(|(column, text)| (text.as_ref(), layout::width(*column)));
-        worksheet.set_row_height(row, layout::height(sizes, layout::LINE_SIZE, LEAST_LINES))?;
-    }
-    for ((column, cell), text) in Column::FROZEN.iter().zip(cells).zip(&texts) {
-        let at = column.index();
-        match cell {
-            Cell::Date(date, precision) => match excel_date(*date) {
-                Some(day) => worksheet.write_datetime_with_format(row, at, day, styles.login(*precision))?,
-                None => worksheet.write_string_with_format(row, at, text.as_ref(), &styles.line)?,
-            },
-            Cell::Text(_) => worksheet.write_string_with_format(row, at, text.as_ref(), &styles.line)?,
-        };
-        if *column == Column::Item {
-            worksheet.write_number_with_format(row, Column::Number.index(), f64::from(row + 1 - FIRST_ROW), &styles.line_number)?;
-        }
-    }
-    for column in Column::INPUT {
-        worksheet.write_blank(row, column.index(), &styles.input)?;
-    }
-    let state = Formula::new(state_formula(pen, row + 1)).set_result(pen.texts.state_undecided);
-    worksheet.write_formula_with_format(row, Column::State.index(), state, &styles.line_state)?;
-    worksheet.write_string_with_format(row, Column::Hash.index(), &hash, &styles.line)?;
-    Ok(hash)
-}
-
 /// Excel's calendar begins in 1900; what lies before stays text.
 pub(super) fn excel_date(date: jiff::civil::Date) -> Option<ExcelDateTime> {
     let part = |n: i8| u8::try_from(n).ok();
     ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
 }
 
-/// What a line still lacks, in words that can be filtered on.
-fn state_formula(pen: &Pen<'_>, row: u32) -> String {
+/// What a line still lacks, in words that can be filtered on. `row`: its number, as the spreadsheet counts.
+pub(super) fn state_formula(pen: &Pen<'_>, row: impl Display) -> String {
     let (texts, words) = (pen.texts, Words::of(pen.lang));
     let at = |column| format!("{}{row}", letter(column));
     let (decision, change, why, privileged) =

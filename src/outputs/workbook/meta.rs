@@ -1,10 +1,13 @@
 //! The two sheets that nobody reads: the lists behind the drop-downs (hidden), and `_meta` (very hidden), by which a
 //! returned workbook is recognised whatever it was renamed to.
 
-use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use std::io::{self, Write};
+
+use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
 use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::Mark;
+use super::rows::string;
 use super::{Content, Pen, protect};
 pub use crate::review::row::FORMAT;
 use crate::review::row::{HANDED, PARTIAL};
@@ -29,8 +32,8 @@ pub(super) fn write_lists(pen: &Pen<'_>, workbook: &mut Workbook) -> Result<(), 
     Ok(())
 }
 
-/// Keys and values, an empty row, then one row a line: id, sheet, hash.
-pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]) -> Result<(), XlsxError> {
+/// Keys and values, an empty row and headings; then come the lines, see [`fill`]. Returns where its pattern row stands, if there are any.
+pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<Option<RowNum>, XlsxError> {
     worksheet.set_name(SHEET_NAME)?.set_very_hidden(true);
     let book = pen.book;
     let mut facts: Vec<(&str, String)> = vec![
@@ -43,7 +46,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]
         ("created", book.created.to_string()),
         ("due", book.due.to_string()),
         ("tool_version", book.tool_version.to_owned()),
-        ("lines", marks.len().to_string()),
+        ("lines", pen.lines.to_string()),
         ("header_row", (HEADER_ROW + 1).to_string()),
         ("first_row", (FIRST_ROW + 1).to_string()),
     ];
@@ -60,10 +63,27 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, marks: &[Mark<'_>]
     for (column, heading) in (0..).zip(["item_id", "sheet", "row_hash"]) {
         worksheet.write_string(row + 1, column, heading)?;
     }
-    for (offset, mark) in marks.iter().enumerate() {
-        let row = row_at(row + 2, offset);
-        worksheet.write_string(row, 0, mark.item_id)?.write_string(row, 1, mark.sheet.code())?.write_string(row, 2, &mark.hash)?;
-    }
     protect(worksheet);
+    let last = pen.lines.checked_sub(1).map(|last| row_at(row + 2, last));
+    if let Some(last) = last {
+        worksheet.write_number(last, 2, 0)?;
+    }
+    Ok(last)
+}
+
+/// One row a line: id, sheet, hash. The last stands where the pattern row stood.
+pub(super) fn fill(marks: &[Mark<'_>], last: RowNum, out: &mut dyn Write) -> io::Result<()> {
+    let first = (last as usize + 2).saturating_sub(marks.len());
+    let mut xml = vec![];
+    for (number, mark) in (first..).zip(marks) {
+        let at = number.to_string();
+        xml.clear();
+        write!(xml, "<row r=\"{at}\">")?;
+        for (column, text) in (0..).zip([mark.item_id, mark.sheet.code(), &mark.hash]) {
+            string(&mut xml, (column, &at), "", text);
+        }
+        xml.extend_from_slice(b"</row>");
+        out.write_all(&xml)?;
+    }
     Ok(())
 }

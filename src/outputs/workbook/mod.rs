@@ -13,13 +13,14 @@ mod lines;
 mod meta;
 mod overview;
 mod readme;
+mod rows;
 mod signature;
+mod splice;
 mod style;
 mod summary;
 mod texts;
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,15 +38,11 @@ pub use overview::{Overview, write as write_overview};
 
 use crate::lang::Lang;
 use crate::review::{Book, GroupBy, Totals};
+use lines::{Mark, OfSheet};
+use rows::Ink;
+use splice::Gaps;
 use style::Styles;
 use texts::Texts;
-
-/// Lines from which sheets are streamed to temporary files instead of being held in memory. Below it strings are shared,
-/// which makes a smaller file.
-const STREAM_FROM: usize = 20_000;
-
-/// Lines from which a file's size matters less than the time it takes.
-const FAST_FROM: usize = 1_000;
 
 /// All that goes into one reviewer's workbook.
 #[derive(Debug, Clone, Copy)]
@@ -70,8 +67,6 @@ pub struct ReviewerBook<'a> {
     pub totals: &'a Totals,
     /// The sources that the lines rest on.
     pub sources: &'a [SourceFacts],
-    /// Folder for temporary files, which hold personal data until they are closed; the system's own when none.
-    pub scratch: Option<&'a Path>,
 }
 
 /// Why a workbook cannot be written.
@@ -93,9 +88,13 @@ pub fn write<W: Write + Send>(book: &ReviewerBook<'_>, lang: Lang, out: W) -> Re
     if lines > MAX_LINES {
         return Err(WorkbookError::TooManyLines { reviewer: reviewer(), lines });
     }
-    fill(book, lang)
-        .and_then(|mut workbook| workbook.save_to_writer(out))
-        .map_err(|source| WorkbookError::Write { reviewer: reviewer(), source })
+    let pen = Pen::new(book, lang);
+    let sheets = lines::split(book.book);
+    let made = skeleton(&pen, &sheets).and_then(|(bytes, gaps)| {
+        let mut missing = Missing { pen: &pen, sheets: &sheets, gaps: &gaps, marks: vec![] };
+        Ok(splice::fill(bytes, &gaps, lines, &mut missing, out)?)
+    });
+    made.map_err(|source| WorkbookError::Write { reviewer: reviewer(), source })
 }
 
 /// What every sheet is written with.
@@ -131,45 +130,51 @@ impl<'a> Pen<'a> {
             content: Content::Whole,
         }
     }
-
-    fn streamed(&self) -> bool {
-        self.book.book.lines.len() >= STREAM_FROM
-    }
 }
 
-fn fill(book: &ReviewerBook<'_>, lang: Lang) -> Result<Workbook, XlsxError> {
-    let pen = Pen::new(book, lang);
+/// Numbers of the line sheets and of `_meta`, in the order in which they are added.
+const LINE_SHEETS: usize = 2;
+const META: usize = 9;
+
+/// The workbook without the rows of its lines, and where they belong.
+fn skeleton(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Result<(Vec<u8>, Gaps), XlsxError> {
     let mut workbook = Workbook::new();
-    pace(&mut workbook, book.book.lines.len());
-    if let Some(folder) = book.scratch {
-        workbook.set_tempdir(folder)?;
+    workbook.set_zip_compression_level(1); // it is unpacked at once
+    workbook.set_properties(&properties(pen)?);
+    let mut gaps = Gaps::new();
+    readme::write(pen, workbook.add_worksheet(), &sheets.each_ref().map(|of| (of.sheet, of.lines.len())))?;
+    for (number, of) in (LINE_SHEETS..).zip(sheets) {
+        gaps.extend(lines::write(pen, workbook.add_worksheet(), of)?.map(|row| (number, row)));
     }
-    workbook.set_properties(&properties(&pen)?);
-    let sheets = lines::split(book.book);
-
-    readme::write(&pen, workbook.add_worksheet(), &sheets.each_ref().map(|of| (of.sheet, of.lines.len())))?;
-    let mut marks = vec![];
-    for of_sheet in &sheets {
-        let worksheet = add_big(&mut workbook, &pen)?;
-        lines::write(&pen, worksheet, of_sheet, &mut marks)?;
-    }
-    context::write(&pen, workbook.add_worksheet())?;
-    summary::write(&pen, workbook.add_worksheet(), &sheets)?;
-    signature::write(&pen, workbook.add_worksheet())?;
-    meta::write_lists(&pen, &mut workbook)?;
-    meta::write(&pen, add_big(&mut workbook, &pen)?, &marks)?;
-    Ok(workbook)
+    context::write(pen, workbook.add_worksheet())?;
+    summary::write(pen, workbook.add_worksheet(), sheets)?;
+    signature::write(pen, workbook.add_worksheet())?;
+    meta::write_lists(pen, &mut workbook)?;
+    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
+    Ok((workbook.save_to_buffer()?, gaps))
 }
 
-/// Large files are packed faster and a tenth larger: level 6 takes as long as all the rest.
-fn pace(workbook: &mut Workbook, lines: usize) {
-    if lines >= FAST_FROM {
-        workbook.set_zip_compression_level(3);
+/// The rows of a reviewer's lines.
+struct Missing<'m, 'a> {
+    pen: &'m Pen<'m>,
+    sheets: &'m [OfSheet<'a>; 3],
+    gaps: &'m Gaps,
+    /// Of the lines written so far.
+    marks: Vec<Mark<'a>>,
+}
+
+impl splice::Rows for Missing<'_, '_> {
+    fn fill(&mut self, sheet: usize, pattern: &str, out: &mut dyn Write) -> io::Result<()> {
+        let row = self.gaps.get(&sheet).copied().unwrap_or_default();
+        match sheet.checked_sub(LINE_SHEETS).and_then(|at| self.sheets.get(at)) {
+            Some(of) => lines::fill(self.pen, of, &ink(self.pen, pattern)?, &mut self.marks, out),
+            None => meta::fill(&self.marks, row, out),
+        }
     }
 }
 
-fn add_big<'w>(workbook: &'w mut Workbook, pen: &Pen<'_>) -> Result<&'w mut Worksheet, XlsxError> {
-    if pen.streamed() { workbook.add_worksheet_with_constant_memory() } else { Ok(workbook.add_worksheet()) }
+fn ink(pen: &Pen<'_>, pattern: &str) -> io::Result<Ink> {
+    Ink::of(pattern, pen).ok_or_else(|| splice::lost("styles"))
 }
 
 fn properties(pen: &Pen<'_>) -> Result<DocProperties, XlsxError> {

@@ -1,7 +1,8 @@
 //! What a returned file really is, and whether it may be opened at all. Nothing of it is held before this has said yes.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 
+use memchr::memmem;
 use zip::ZipArchive;
 
 use super::trouble::Trouble;
@@ -25,8 +26,16 @@ pub(super) enum Format {
 
 pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
+/// A container that may be opened.
+pub(super) struct Opened<'b> {
+    pub format: Format,
+    pub archive: Archive<'b>,
+    /// Whether any part may speak of merged cells: to ask a sheet for them is to read it whole.
+    pub merges: bool,
+}
+
 /// Recognises a workbook by what it holds, whatever its name.
-pub(super) fn inspect<'b>(name: &str, bytes: &'b [u8]) -> Result<(Format, Archive<'b>), Trouble> {
+pub(super) fn inspect<'b>(name: &str, bytes: &'b [u8]) -> Result<Opened<'b>, Trouble> {
     if bytes.is_empty() {
         return Err(Trouble::Empty);
     }
@@ -48,7 +57,7 @@ pub(super) fn inspect<'b>(name: &str, bytes: &'b [u8]) -> Result<(Format, Archiv
         return Err(Trouble::Bomb);
     }
     let names = names(&mut archive).map_err(|error| damaged(&error))?;
-    measure(&mut archive, bytes.len() as u64)?;
+    let merges = measure(&mut archive, bytes.len() as u64)?;
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     let format = if has("xl/workbook.xml") {
         Format::Xlsx
@@ -69,7 +78,7 @@ pub(super) fn inspect<'b>(name: &str, bytes: &'b [u8]) -> Result<(Format, Archiv
             return Err(Trouble::Encrypted);
         }
     }
-    Ok((format, archive))
+    Ok(Opened { format, archive, merges })
 }
 
 fn names(archive: &mut Archive<'_>) -> Result<Vec<String>, zip::result::ZipError> {
@@ -89,8 +98,9 @@ fn macros(name: &str, names: &[String], archive: &mut Archive<'_>) -> bool {
     by_name || by_part || types.windows(12).any(|window| window.eq_ignore_ascii_case(b"macroEnabled"))
 }
 
-/// First what the container declares, then what really comes out: a declared size proves nothing.
-fn measure(archive: &mut Archive<'_>, packed: u64) -> Result<(), Trouble> {
+/// First what the container declares, then what really comes out: a declared size proves nothing. Tells whether merged cells are
+/// spoken of anywhere.
+fn measure(archive: &mut Archive<'_>, packed: u64) -> Result<bool, Trouble> {
     let bound = |total: u64| total > MAX_UNPACKED || (total > SUSPECT && total / packed.max(1) > MAX_RATIO);
     let damaged = |error: &dyn std::fmt::Display| Trouble::Damaged(error.to_string());
     let mut declared = 0_u64;
@@ -101,18 +111,45 @@ fn measure(archive: &mut Archive<'_>, packed: u64) -> Result<(), Trouble> {
         return Err(Trouble::Bomb);
     }
     let mut total = 0;
+    let mut merges = Finder { word: memmem::Finder::new("mergeCell"), end: vec![], found: false };
     for at in 0..archive.len() {
         let mut part = archive.by_index(at).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(why) if why.contains("assword") => Trouble::Encrypted,
             other => damaged(&other),
         })?;
         let mut block = part.by_ref().take(MAX_UNPACKED + 1 - total);
-        total += io::copy(&mut block, &mut io::sink()).map_err(|error| damaged(&error))?;
+        total += io::copy(&mut block, &mut merges).map_err(|error| damaged(&error))?;
         if bound(total) {
             return Err(Trouble::Bomb);
         }
     }
-    Ok(())
+    Ok(merges.found)
+}
+
+/// Looks for a word in what passes by.
+struct Finder<'w> {
+    word: memmem::Finder<'w>,
+    /// The last bytes of what passed before, among which the word may begin.
+    end: Vec<u8>,
+    found: bool,
+}
+
+impl Write for Finder<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let short = self.word.needle().len() - 1;
+        self.end.extend(bytes.iter().take(short));
+        self.found = self.found || self.word.find(bytes).is_some() || self.word.find(&self.end).is_some();
+        if let Some(from) = bytes.len().checked_sub(short) {
+            self.end.clear();
+            self.end.extend(bytes.iter().skip(from));
+        }
+        self.end.drain(..self.end.len().saturating_sub(short));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A part as bytes, when it is there and no longer than `limit`.
@@ -121,4 +158,25 @@ pub(super) fn part(archive: &mut Archive<'_>, name: &str, limit: u64) -> Option<
     let mut bytes = vec![];
     found.take(limit + 1).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= limit).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_however_it_is_cut() {
+        let text = b"<a/><mergeCells count=\"1\">";
+        for size in 1..text.len() {
+            let found = |text: &[u8]| {
+                let mut finder = Finder { word: memmem::Finder::new("mergeCell"), end: vec![], found: false };
+                text.chunks(size).for_each(|chunk| finder.write_all(chunk).unwrap());
+                finder.found
+            };
+            assert!(found(text), "{size}");
+            assert!(!found(b"<mergeCe lls><a mergeCel"), "{size}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx};
 use jiff::civil::{Date, DateTime};
 
-use super::container::{self, Format, MAX_SHEETS};
+use super::container::{Format, MAX_SHEETS, Opened};
 use super::ods;
 use super::trouble::Trouble;
 
@@ -96,9 +96,9 @@ impl Budget {
 }
 
 /// Every sheet, hidden ones included.
-pub(super) fn read(format: Format, archive: &mut container::Archive<'_>, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
-    if format == Format::Ods {
-        return ods::read(archive);
+pub(super) fn read(opened: &mut Opened<'_>, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+    if opened.format == Format::Ods {
+        return ods::read(&mut opened.archive);
     }
     let damaged = |error: &dyn std::fmt::Display| Trouble::Damaged(error.to_string());
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| match error {
@@ -116,7 +116,7 @@ pub(super) fn read(format: Format, archive: &mut container::Archive<'_>, bytes: 
         if book.sheets_metadata().iter().any(|s| s.name == name && s.typ != calamine::SheetType::WorkSheet) {
             continue;
         }
-        let merges = book.merge_cells_by_sheet_name(&name).map_err(|error| damaged(&error))?;
+        let merges = if opened.merges { book.merge_cells_by_sheet_name(&name).map_err(|error| damaged(&error))? } else { vec![] };
         let merges = merges.iter().map(|m| Merge { top: m.start.0, left: m.start.1, bottom: m.end.0, right: m.end.1 });
         let mut sheet = Sheet { merges: merges.collect(), name: name.clone(), rows: vec![] };
         let mut cells = book.worksheet_cells_reader(&name).map_err(|error| damaged(&error))?;

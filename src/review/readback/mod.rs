@@ -86,24 +86,34 @@ impl Reading {
     }
 }
 
-/// Reads a returned file. `today` is the day in the organisation's zone.
+/// What every returned file is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'r> {
+    pub campaign: &'r Campaign,
+    /// See [`Campaign::by_reviewer`].
+    pub each: &'r BTreeMap<&'r str, Vec<&'r Item>>,
+    /// In the organisation's zone.
+    pub today: Date,
+}
+
+/// Reads a returned file.
 #[must_use]
-pub fn read(campaign: &Campaign, file: Returned<'_>, today: Date) -> Reading {
+pub fn read(desk: &Desk<'_>, file: Returned<'_>) -> Reading {
     let reading = Reading { file: file.name.to_owned(), sha256: digest::hex(file.bytes), ..Reading::default() };
-    let opened = container::inspect(file.name, file.bytes).and_then(|(format, mut archive)| {
-        let times = meta::times(format, &mut archive);
-        Ok((times, grid::read(format, &mut archive, file.bytes)?))
+    let opened = container::inspect(file.name, file.bytes).and_then(|mut opened| {
+        let times = meta::times(opened.format, &mut opened.archive);
+        Ok((times, grid::read(&mut opened, file.bytes)?))
     });
     match opened {
-        Ok((times, sheets)) => Reader { campaign, sheets: &sheets, today }.read(Reading { times, ..reading }),
+        Ok((times, sheets)) => Reader { campaign: desk.campaign, desk, sheets: &sheets }.read(Reading { times, ..reading }),
         Err(trouble) => reading.fail(&trouble),
     }
 }
 
 struct Reader<'r> {
     campaign: &'r Campaign,
+    desk: &'r Desk<'r>,
     sheets: &'r [Sheet],
-    today: Date,
 }
 
 /// A row of a line of this reviewer, or one that is refused, by item id.
@@ -121,8 +131,8 @@ impl<'r> Reader<'r> {
             return Self::named(reading.fail(&Trouble::NoLines), reviewer);
         }
         let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.today };
-        match signature::read(self.sheets, &reviewer.name, reviewer.lang, window) {
+        let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.desk.today };
+        match signature::read((self.sheets, &tables), &reviewer.name, reviewer.lang, window) {
             Ok(signature) => reading.signature = Some(signature),
             Err(troubles) => reading.notes.extend(troubles.iter().map(|t| Note::new(t, &reading.file))),
         }
@@ -214,14 +224,14 @@ impl<'r> Reader<'r> {
             reading.notes.push(Note::new(&Trouble::Deleted(deleted), &reading.file));
         }
         let unsaid = |id: &String| !reading.answers.contains_key(id) && !reading.refused.contains_key(id);
-        reading.silent = sent.iter().map(|item| item.id.clone()).filter(unsaid).collect();
+        reading.silent = sent.iter().map(|item| &item.id).filter(|id| unsaid(id)).cloned().collect();
     }
 
     /// The lines that this workbook was sent with and that are still the reviewer's: those that are not in it are missing. A correction
     /// holds only what was to be corrected.
     fn sent(&self, reviewer: &'r Reviewer) -> Vec<&'r Item> {
         let handovers = &self.campaign.handovers;
-        let mine = self.campaign.items_of(&reviewer.person_id);
+        let mine = self.desk.each.get(reviewer.person_id.as_str()).into_iter().flatten().copied();
         let facts = meta::facts(self.sheets).unwrap_or_default();
         let fact = |key: &str| facts.get(key).map(String::as_str);
         match fact("content") {

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::grid::{Cell, Content, Sheet};
+use super::table::Table;
 use super::trouble::Trouble;
 use super::words::{folded, same_person, typed, yes_no};
 use crate::lang::Lang;
@@ -24,8 +25,13 @@ pub(super) struct Window {
 }
 
 /// The signature, or everything that is wrong with it.
-pub(super) fn read(sheets: &[Sheet], reviewer: &str, lang: Lang, window: Window) -> Result<Signature, Vec<Trouble>> {
-    let found = sheets.iter().find_map(answers);
+pub(super) fn read(
+    (sheets, tables): (&[Sheet], &[Table<'_>]),
+    reviewer: &str,
+    lang: Lang,
+    window: Window,
+) -> Result<Signature, Vec<Trouble>> {
+    let found = sheets.iter().find_map(|sheet| answers(sheet, tables.iter().find(|table| std::ptr::eq(table.sheet, sheet))));
     let [name, role, date, each, own] = found.unwrap_or_default();
     let labels = sign_labels(lang);
     let text = |cell: &Option<Cell>| cell.as_ref().filter(|c| !c.formula).and_then(|c| typed(&c.text()));
@@ -62,12 +68,13 @@ pub(super) fn read(sheets: &[Sheet], reviewer: &str, lang: Lang, window: Window)
     }
 }
 
-/// The five answers of a signature sheet: beside each label, the first cell that holds something.
-fn answers(sheet: &Sheet) -> Option<[Option<Cell>; 5]> {
+/// The five answers of a signature sheet: beside each label, the first cell that holds something. The rows of lines hold no label.
+fn answers(sheet: &Sheet, table: Option<&Table<'_>>) -> Option<[Option<Cell>; 5]> {
     let (fr, en) = (sign_labels(Lang::Fr).map(folded), sign_labels(Lang::En).map(folded));
     let mut answers: [Option<Cell>; 5] = Default::default();
     let mut labels = 0;
-    for (_, cells) in &sheet.rows {
+    let is_line = |number: u32, cells| table.is_some_and(|table| table.is_line(number, cells));
+    for (_, cells) in sheet.rows.iter().filter(|(number, cells)| !is_line(*number, cells)) {
         let Some((at, which)) = cells.iter().enumerate().find_map(|(at, cell)| {
             let text = folded(&cell.text());
             Some((at, fr.iter().zip(&en).position(|(a, b)| *a == text || *b == text)?))

@@ -56,6 +56,12 @@ impl<'s> Table<'s> {
         !self.columns.contains_key(&column)
     }
 
+    /// Whether a row of the sheet is one of a line: it bears an id.
+    pub(super) fn is_line(&self, number: u32, cells: &[Cell]) -> bool {
+        let id = self.columns.get(&Column::Item).and_then(|at| cells.get(*at as usize));
+        number > self.heading && id.is_some_and(|id| !id.is_empty())
+    }
+
     pub(super) fn rows<'t>(&'t self) -> impl Iterator<Item = Row<'t, 's>> {
         let below = self.sheet.rows.iter().filter(|(row, _)| *row > self.heading);
         below.map(|(number, cells)| Row { table: self, number: *number, cells })

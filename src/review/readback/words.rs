@@ -32,6 +32,11 @@ const MODIFY: [&str; 7] = ["modifier", "modifie", "a modifier", "changer", "modi
 #[must_use]
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    if text.bytes().all(|byte| matches!(byte, b'!'..=b'~' if byte != b'`')) {
+        out.push_str(text);
+        out.make_ascii_lowercase();
+        return out;
+    }
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         match c {
             // Soft hyphen, zero-width signs, byte-order mark.

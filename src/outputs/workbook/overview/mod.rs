@@ -74,7 +74,6 @@ pub fn write<W: Write + Send>(overview: &Overview<'_>, lang: Lang, out: W) -> Re
         book: &Book { reviewer: &person, lang, lines: vec![] },
         totals: &Totals::default(),
         sources: &[],
-        scratch: overview.scratch,
     };
     let lead = Lead {
         pen: Pen::new(&book, lang),
@@ -102,7 +101,9 @@ fn ordered(campaign: &Campaign) -> Vec<&Item> {
 
 fn fill(lead: &Lead<'_>) -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
-    super::pace(&mut workbook, lead.items.len());
+    if lead.items.len() >= STREAM_FROM {
+        workbook.set_zip_compression_level(3); // level 6 takes as long as all the rest
+    }
     if let Some(folder) = lead.overview.scratch {
         workbook.set_tempdir(folder)?;
     }

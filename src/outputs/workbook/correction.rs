@@ -18,6 +18,9 @@ use crate::snapshot::schema::Person;
 const REASONS: u16 = Column::Hash as u16 + 1;
 const WIDTH: f64 = 44.0;
 
+/// Columns that a correction can do without; they stay in it, hidden, and are read back like the others.
+const ASIDE: [Column; 5] = [Column::Held, Column::LastLogin, Column::Delta, Column::Previous, Column::Flags];
+
 /// Writes the workbook.
 pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(), WorkbookError> {
     let head = &correction.campaign.head;
@@ -67,12 +70,16 @@ fn sheet<'a>(
     worksheet.set_name(texts.to_correct)?;
     lines::columns(worksheet)?;
     worksheet.set_column_width(REASONS, WIDTH)?;
+    // What is wrong stands beside what was typed, on one page and nearly on one screen.
+    for column in ASIDE {
+        worksheet.set_column_hidden(column.index())?;
+    }
     let first = Column::Number.index();
     let title = format!("{} — {}", texts.to_correct, pen.book.campaign);
     let due = format!("{} {}", texts.return_by, pen.lang.date(pen.book.due));
     worksheet.write_string_with_format(0, Column::Right.index(), due, &styles.plain_small)?;
     worksheet.write_string_with_format(0, first, title, &styles.line_title)?;
-    worksheet.write_string_with_format(1, first, texts.correct_note, &styles.plain_small)?;
+    worksheet.write_string_with_format(1, Column::Right.index(), texts.correct_note, &styles.plain_small)?;
     lines::headings(pen, worksheet)?;
     worksheet.write_string_with_format(HEADER_ROW, REASONS, texts.what_to_correct, &styles.head)?;
     for (offset, line) in correction.lines.iter().enumerate() {
@@ -98,5 +105,6 @@ fn sheet<'a>(
         lines::helps(pen, worksheet, row_at(FIRST_ROW, last))?;
     }
     worksheet.set_freeze_panes(FIRST_ROW, 4)?;
-    lines::print(pen, worksheet)
+    let left = (Column::Number.index(), Column::Account.index());
+    layout::print_across(pen, worksheet, HEADER_ROW, left, &[Column::Decision.index()])
 }

@@ -54,15 +54,16 @@ pub fn minutes(campaign: &Campaign, log: &Log, lang: Lang) -> Option<Page> {
         let who = r.reviewer.as_deref().map_or("—", |id| campaign.reviewer(id).map_or(id, |r| &r.name));
         let signed =
             r.signature.as_ref().map_or_else(|| "—".to_owned(), |s| format!("{}, {}, {}", s.name, s.role, lang.date(s.on)));
-        vec![local(event.at), r.file.clone(), who.to_owned(), signed, r.sha256.clone()]
+        vec![lang.date_time(zone.to_datetime(event.at)), r.file.clone(), who.to_owned(), signed, r.sha256.clone()]
     });
-    blocks.push(Block::Table {
-        heads: heads(
-            &["Reçu le", "Fichier", "Relecteur", "Signé par", "SHA-256"],
-            &["Received", "File", "Reviewer", "Signed by", "SHA-256"],
-        ),
-        rows: files.collect(),
-    });
+    let mut columns = heads(
+        &["Reçu le", "Fichier", "Relecteur", "Signé par", "SHA-256"],
+        &["Received", "File", "Reviewer", "Signed by", "SHA-256"],
+    );
+    if let Some(received) = columns.first_mut() {
+        *received = format!("{received} ({})", head.zone);
+    }
+    blocks.push(Block::Table { heads: columns, rows: files.collect() });
     blocks.push(heading(lang, "Signatures", "Signatures"));
     blocks.push(Block::Text(
         lang.pick(

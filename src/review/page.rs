@@ -59,12 +59,15 @@ impl Page {
         for block in &self.blocks {
             match block {
                 Block::Heading(text) => out.extend(["<h2>", &html(text), "</h2>\n"]),
-                Block::Text(text) => out.extend(["<p>", &html(text), "</p>\n"]),
+                Block::Text(text) => out.extend(["<p>", &self.text(text), "</p>\n"]),
                 Block::Table { heads, rows } => {
                     let line = |tag: &str, cells: &[String]| {
                         let mut line = String::from("<tr>");
                         for cell in cells {
-                            let _ = write!(line, "<{tag}>{}</{tag}>", html(cell)); // as above
+                            // Digests and ids break where they must; words do not.
+                            let long = cell.split_whitespace().any(|word| word.chars().count() > LONG);
+                            let class = if long { " class=\"long\"" } else { "" };
+                            let _ = write!(line, "<{tag}{class}>{}</{tag}>", self.text(cell)); // as above
                         }
                         line + "</tr>\n"
                     };
@@ -77,12 +80,28 @@ impl Page {
         out.push_str("</html>\n");
         out
     }
+
+    /// A text for people: French signs of two parts never begin a line.
+    fn text(&self, text: &str) -> String {
+        let mut text = html(text);
+        if self.lang == Lang::Fr {
+            for sign in [":", ";", "?", "!", "»"] {
+                text = text.replace(&format!(" {sign}"), &format!("\u{a0}{sign}"));
+            }
+            text = text.replace("« ", "«\u{a0}");
+        }
+        text
+    }
 }
+
+/// Signs from which a word may be broken.
+const LONG: usize = 24;
 
 const STYLE: &str = "body{font:11pt/1.45 system-ui,sans-serif;color:#1f2a33;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:18pt}h2{font-size:13pt;margin-top:1.6em;border-bottom:1px solid #c9d1d9}\
-table{border-collapse:collapse;width:100%}th,td{border:1px solid #c9d1d9;padding:.35em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
-th{background:#f3f5f7;overflow-wrap:normal}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}thead{display:table-header-group}tr{break-inside:avoid}td:empty{height:3.2em}@page{size:A4;margin:16mm}";
+table{border-collapse:collapse;width:100%}th,td{border:1px solid #c9d1d9;padding:.35em .5em;text-align:left;vertical-align:top}td.long{overflow-wrap:anywhere;min-width:9em}\
+th{background:#f3f5f7}td:first-child:nth-last-child(2),th:first-child:nth-last-child(2){width:13em}\
+@media print{body{margin:0;padding:0 1px 0 0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}thead{display:table-header-group}tr{break-inside:avoid}td:empty{height:3.2em;min-width:6em}@page{size:A4;margin:16mm}";
 
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\n', "<br>")

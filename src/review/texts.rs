@@ -186,7 +186,7 @@ pub fn reasons(line: &Line<'_>, advice: &Advice<'_>, lang: Lang) -> String {
 fn reason(reason: &Reason<'_>, lang: Lang) -> String {
     match reason {
         Reason::Left(Some(day)) => {
-            format!("{} {}", lang.pick("Personne partie le", "The person left on"), lang.date(*day))
+            format!("{} {}", lang.pick("Personne partie le", "Left on"), lang.date(*day))
         }
         Reason::DecidedOtherwise { campaign, modify } => {
             let decided = match modify {

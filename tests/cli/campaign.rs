@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::edit::Package;
 use crate::kit::{Done, World, digest, files, skipped, tool};
 
 const OPENED: &str = "2026-10-05T09:00:00Z";
@@ -151,6 +152,7 @@ fn a_review_on_the_samples_there_and_back() {
     let last = last_look(&lead, &lines);
     tables_and_checks(&lead, &last);
     in_the_report_and_the_bundle(&lead, &states(&last));
+    said_in_the_next_campaign(&lead, &lines);
 }
 
 /// The lines to revoke or change, by what becomes of them.
@@ -281,7 +283,10 @@ fn close(lead: &Lead, items: u64) {
     assert_eq!((n("items"), n("decided"), n("revoke"), n("modify"), n("refused"), n("no_answer")), (items, items, 6, 1, 0, 0));
     assert_eq!(n("keep") + n("revoke") + n("modify"), items);
     let minutes = fs::read_to_string(lead.campaign().join("minutes.fr.html")).unwrap();
-    assert!(minutes.contains("6 à révoquer + 1 à modifier") && minutes.contains("Source « extranet » acceptée"), "{minutes}");
+    assert!(
+        minutes.contains("6 à révoquer + 1 à modifier") && minutes.contains("Source «\u{a0}extranet\u{a0}» acceptée"),
+        "{minutes}"
+    );
     let follow = lead.campaign().join("follow-up");
     let jira = fs::read_to_string(follow.join("tasks-jira.csv")).unwrap();
     assert_eq!(jira.matches("\"probant-2026-annuelle\"").count(), 7);
@@ -426,4 +431,34 @@ fn in_the_report_and_the_bundle(lead: &Lead, found: &BTreeMap<String, String>) {
         .unwrap();
     assert_eq!(recount.status.code(), Some(1), "{}", String::from_utf8_lossy(&recount.stdout));
     assert_eq!(found.len(), 7);
+}
+
+/// What was removed and is back is told to whoever reviews it next, with the campaign that had it removed.
+fn said_in_the_next_campaign(lead: &Lead, lines: &Lines) {
+    lead.exported("2026-10-30T04:00:00Z", "2026-11-05T04:00:00Z");
+    lead.world.edit("probant.toml", "campaign = \"2026-annuelle\"", "campaign = \"2027-annuelle\"");
+    let now = "2026-11-05T08:00:00Z";
+    lead.at(now, &["harvest", "--quiet"]).code(0);
+    // The roster's file bears its date in its name: it was not exported anew.
+    let open = ["review", "open", "--accept-source", "extranet", "--accept-source", "rh", "--format", "json"];
+    let opened = lead.at(now, &open).code(0).json();
+    let next = lead.world.store().join("campaigns/2027-annuelle");
+    let items: Value = serde_json::from_slice(&fs::read(next.join("items.json")).unwrap()).unwrap();
+    let line = |login: &str| {
+        let mut all = items["items"].as_array().unwrap().iter();
+        all.find(|i| i["system"] == "POSTGRESQL" && i["login"] == login && i["right"] == "app_ecriture").cloned()
+    };
+    let (back, never_done) = (line("erannou").unwrap(), line("jgourmelen").unwrap());
+    let cells = |item: &Value| item["cells"].to_string();
+    let said = "Avait été retiré (2026-annuelle, suivi au 05/11/2026) et est revenu";
+    assert!(cells(&back).contains(said) && back["advice"] == "revoke", "{back}");
+    assert!(cells(&never_done).contains("Devait être révoqué (2026-annuelle)"), "{never_done}");
+    assert!(line("apoulain").is_none(), "what was removed and stayed away is no line");
+    // In the reviewer's own workbook, as it goes out.
+    let books = opened["workbooks"].as_array().unwrap().iter().map(|path| lead.world.folder.join(path.as_str().unwrap()));
+    let told = books.filter(|book| Package::open(&fs::read(book).unwrap()).text("xl/sharedStrings.xml").contains(said)).count();
+    assert_eq!(told, 1);
+    // The first campaign follows it until the second has decided.
+    let followed = lead.at(now, &["review", "follow-up", "2026-annuelle", "--format", "json"]).code(0).json();
+    assert_eq!(states(&followed["follow_up"])[&lines.undone], "reappeared");
 }

@@ -35,6 +35,35 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("no file matches; correct `path`, or export again", "aucun fichier ne correspond ; corriger `path`, ou refaire l'export"),
     ("there is no such folder; correct `path`", "ce dossier n'existe pas ; corriger `path`"),
     ("the raw capture could not be written", "la capture brute n'a pas pu être écrite"),
+    // --- text ---
+    (
+        "line {} is longer than {} MiB: this is not a line-based text file, or it is damaged",
+        "la ligne {} dépasse {} Mio : ce n'est pas un fichier texte fait de lignes, ou il est abîmé",
+    ),
+    (
+        "the text is in none of the encodings tried ({}); the first refuses the bytes of line {}. Add the right one to `encodings`",
+        "le texte n'est dans aucun des codages essayés ({}) ; le premier refuse les octets de la ligne {}. Ajouter le bon à `encodings`",
+    ),
+    (
+        "the file is larger than {} MiB, which this format must hold in memory",
+        "le fichier dépasse {} Mio, que ce format doit tenir en mémoire",
+    ),
+    (
+        "a zip container (a workbook .xlsx or .ods, whatever its name says)",
+        "une archive zip (un classeur .xlsx ou .ods, quoi que dise son nom)",
+    ),
+    (
+        "an old binary office file (.xls) or a workbook protected by a password",
+        "un ancien fichier bureautique binaire (.xls) ou un classeur protégé par un mot de passe",
+    ),
+    ("a gzip archive", "une archive gzip"),
+    ("a zstd archive", "une archive zstd"),
+    ("binary data", "des données binaires"),
+    ("is out of range: {}", "est hors des bornes : {}"),
+    ("epoch seconds", "secondes depuis 1970"),
+    ("epoch milliseconds", "millisecondes depuis 1970"),
+    ("an Excel serial number", "un numéro de jour d'Excel"),
+    ("does not exist", "n'existe pas"),
     // --- secrets ---
     (
         "the environment variable {}, named by {}, is not set: set it to the {}",
@@ -109,6 +138,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         " was already read at row {} with other values; if rows are events or versions, say which one counts with `latest`",
         " a déjà été lu à la ligne {} avec d'autres valeurs ; si les lignes sont des événements ou des versions, dire laquelle compte avec `latest`",
     ),
+    ("\" or \"", "\" ou \""),
     ("the column is empty", "la colonne est vide"),
     ("is not a whole number", "n'est pas un nombre entier"),
     ("is not a duration", "n'est pas une durée"),
@@ -119,7 +149,7 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("is not a date of an Excel sheet", "n'est pas une date d'une feuille Excel"),
     ("is not a date: {}", "n'est pas une date : {}"),
     ("is not a date", "n'est pas une date"),
-    (" is empty", " est vide"),
+    ("is empty", "est vide"),
     // --- text formats ---
     (
         "the block that begins here is longer than {} MiB; check read.begin and read.end",
@@ -167,6 +197,11 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "aucune entrée ne porte d'identifiant immuable : lu comme OpenLDAP, identifiants tirés des noms",
     ),
     ("the only one in the directory", "le seul de l'annuaire"),
+    // --- names of entries ---
+    ("is not UTF-8 text", "n'est pas un texte UTF-8"),
+    ("has a part without `=`", "a une partie sans `=`"),
+    ("has a part that does not begin with an attribute type", "a une partie qui ne commence pas par un type d'attribut"),
+    ("ends in the middle of an escape or of a quoted part", "finit au milieu d'un échappement ou d'une partie entre guillemets"),
     // --- LDIF ---
     (
         "a value or line longer than {} MiB: this is not a directory export, or it is damaged; if a large attribute such as jpegPhoto causes it, export without it",
@@ -269,7 +304,34 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("the totals of a try", "les totaux d'un essai"),
     ("field {} after the tries", "le champ {} après les essais"),
     ("job id", "numéro du travail"),
+    (
+        "is binary, not text: give the saved output of bpdbjobs -report -all_columns",
+        "est binaire, pas du texte : donner la sortie enregistrée de bpdbjobs -report -all_columns",
+    ),
+    (
+        "no line begins with job id, type, state and status: save the output of bpdbjobs -report -all_columns here",
+        "aucune ligne ne commence par numéro, type, état et statut : enregistrer ici la sortie de bpdbjobs -report -all_columns",
+    ),
+    (
+        "more than {} jobs: split the export by period into several sources",
+        "plus de {} travaux : couper l'export par période en plusieurs sources",
+    ),
+    ("more than {} jobs", "plus de {} travaux"),
     // --- documents ---
+    ("cannot be opened: {}; check the path and its rights", "ne peut pas être ouvert : {} ; vérifier le chemin et ses droits"),
+    ("is not a folder", "n'est pas un dossier"),
+    (
+        "holds no document ({}): check the folder and `extensions`",
+        "ne contient aucun document ({}) : vérifier le dossier et `extensions`",
+    ),
+    ("cannot be listed: {}; check its rights", "ne peut pas être listé : {} ; vérifier ses droits"),
+    ("folders more than {} levels deep were not entered", "les dossiers à plus de {} niveaux n'ont pas été parcourus"),
+    (
+        "more than {} documents: split the folder into several sources",
+        "plus de {} documents : répartir le dossier en plusieurs sources",
+    ),
+    ("its name is not UTF-8: rename it", "son nom n'est pas de l'UTF-8 : le renommer"),
+    ("leads out of the folder", "mène hors du dossier"),
     ("front matter, line {}: nested more than {} levels deep", "en-tête, ligne {} : imbriqué sur plus de {} niveaux"),
     (
         "front matter, line {}: aliases (*name) are not read: write the value out",
@@ -289,6 +351,19 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("no reason given", "sans raison donnée"),
     (" is damaged: {}", " est abîmé : {}"),
     // --- tickets ---
+    (
+        "is binary, not JSON: save the answer of /rest/api/2/search",
+        "est binaire, pas du JSON : enregistrer la réponse de /rest/api/2/search",
+    ),
+    ("holds an error message of Jira, not issues: {}", "contient un message d'erreur de Jira, pas des tickets : {}"),
+    (
+        "is JSON without `issues`: save the answer of /rest/api/2/search, not of another resource",
+        "est du JSON sans `issues` : enregistrer la réponse de /rest/api/2/search, pas celle d'une autre ressource",
+    ),
+    (
+        "is not a page of issues ({}): save the answer of /rest/api/2/search as it comes",
+        "n'est pas une page de tickets ({}) : enregistrer la réponse de /rest/api/2/search telle qu'elle vient",
+    ),
     ("the issue has no key", "le ticket n'a pas de clé"),
     (
         "the issue has no fields: ask the search for fields=*all",

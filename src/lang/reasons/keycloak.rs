@@ -62,6 +62,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "n'est pas un en-tête de cette version : reprendre la capture dans le magasin",
     ),
     ("cannot be opened: {}", "ne peut pas être ouvert : {}"),
+    (
+        "is the capture of a live harvest: it is read alone, without other files",
+        "est la capture d'une collecte en direct : elle se lit seule, sans autres fichiers",
+    ),
     ("is not in the capture", "n'est pas dans la capture"),
     ("the capture cannot be read: {}", "la capture ne peut pas être lue : {}"),
     ("the capture changed while it was read", "la capture a changé pendant la lecture"),

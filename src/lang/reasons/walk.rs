@@ -33,8 +33,10 @@ const SETTINGS: [&str; 19] = [
 ];
 
 /// Texts that are no reasons: keys of JSON, what programs are recognised by, faults of Probant itself.
-const OTHER: [&str; 32] = [
+const OTHER: [&str; 34] = [
     "{name} is not {}",
+    "say which file to read, for example path = \"exports/rh.csv\"",
+    "\"{0}\" is not an encoding; write for example \"utf-8\", \"windows-1252\" or \"iso-8859-15\"",
     "Date de sortie",
     "use positions",
     "`files` is empty: name at least one file or pattern",
@@ -82,7 +84,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// String literals of a file's code; not those of its tests, its comments, or calls that give both languages.
 fn literals(text: &str) -> Vec<String> {
-    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let signs: Vec<char> = code.chars().collect();
     let at = |i: usize, word: &str| word.chars().enumerate().all(|(n, c)| signs.get(i + n) == Some(&c));
     let (mut found, mut i, mut depth, mut both) = (vec![], 0, 0_usize, None);

@@ -72,6 +72,8 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
         row += 1;
     }
     row = section(pen, worksheet, row + 1, texts.sources)?;
+    // The longest table of the sheet: its headings stand on every page.
+    worksheet.set_repeat_rows(row, row)?;
     row = sources(pen, worksheet, row)?;
     row = section(pen, worksheet, row + 1, texts.rejected_rows)?;
     row = rejects(pen, worksheet, row)?;

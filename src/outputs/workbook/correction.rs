@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
-use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
+use super::layout::{self, FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::{self, Mark};
 use super::rows::{self, REASONS, REASONS_WIDTH, Row};
 use super::splice::{self, Gaps};
@@ -19,6 +19,9 @@ use crate::snapshot::schema::Person;
 /// Numbers of the sheet of lines and of `_meta`, in the order in which they are added.
 const LINES: usize = 1;
 const META: usize = 4;
+
+/// Columns that a correction can do without; they stay in it, hidden, and are read back like the others.
+const ASIDE: [Column; 5] = [Column::Held, Column::LastLogin, Column::Delta, Column::Previous, Column::Flags];
 
 /// Writes the workbook.
 pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(), WorkbookError> {
@@ -102,12 +105,16 @@ fn sheet(pen: &Pen<'_>, worksheet: &mut Worksheet, correction: &Correction<'_>) 
     worksheet.set_name(texts.to_correct)?;
     lines::columns(worksheet)?;
     worksheet.set_column_width(REASONS, REASONS_WIDTH)?;
+    // What is wrong stands beside what was typed, on one page and nearly on one screen.
+    for column in ASIDE {
+        worksheet.set_column_hidden(column.index())?;
+    }
     let first = Column::Number.index();
     let title = format!("{} — {}", texts.to_correct, pen.book.campaign);
     let due = format!("{} {}", texts.return_by, pen.lang.date(pen.book.due));
     worksheet.write_string_with_format(0, Column::Right.index(), due, &styles.plain_small)?;
     worksheet.write_string_with_format(0, first, title, &styles.line_title)?;
-    worksheet.write_string_with_format(1, first, texts.correct_note, &styles.plain_small)?;
+    worksheet.write_string_with_format(1, Column::Right.index(), texts.correct_note, &styles.plain_small)?;
     lines::headings(pen, worksheet)?;
     worksheet.write_string_with_format(HEADER_ROW, REASONS, texts.what_to_correct, &styles.head)?;
     let last = correction.lines.len().checked_sub(1).map(|last| row_at(FIRST_ROW, last));
@@ -116,6 +123,7 @@ fn sheet(pen: &Pen<'_>, worksheet: &mut Worksheet, correction: &Correction<'_>) 
         lines::helps(pen, worksheet, last)?;
     }
     worksheet.set_freeze_panes(FIRST_ROW, 4)?;
-    lines::print(pen, worksheet)?;
+    let left = (Column::Number.index(), Column::Account.index());
+    layout::print_across(pen, worksheet, HEADER_ROW, left, &[Column::Decision.index()])?;
     Ok(last)
 }

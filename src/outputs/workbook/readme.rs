@@ -37,7 +37,9 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet, sheets: &[(Sheet, 
         row += 1;
         worksheet.write_string_with_format(row, 0, *heading, &styles.section)?;
         worksheet.write_blank(row, 1, &styles.section)?;
-        row += 1;
+        // The line below a heading does not touch the text.
+        worksheet.set_row_height(row + 1, 4)?;
+        row += 2;
         for (label, text) in *entries {
             worksheet.write_string_with_format(row, 0, *label, &styles.label)?;
             worksheet.write_string_with_format(row, 1, *text, &styles.text)?;

@@ -35,7 +35,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
         row += 1;
     }
     worksheet.write_string_with_format(row, 0, date, &styles.label)?;
-    worksheet.write_blank(row, 1, &styles.sign_date)?;
+    worksheet.write_blank(row, 1, &styles.sign_date)?.set_row_height(row, 24)?;
     row += 1;
     for declaration in [each, own] {
         worksheet.write_string_with_format(row, 0, declaration, &styles.label)?;
@@ -51,7 +51,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<(), Xlsx
     worksheet.write_string_with_format(row, 0, texts.sign_hand, &styles.label)?;
     worksheet.write_blank(row, 1, input)?.set_row_height(row, 70)?;
     worksheet.write_string_with_format(row + 2, 0, texts.sign_note, &styles.plain)?;
-    layout::print(pen, worksheet, false);
+    layout::print(pen, worksheet, true);
     super::protect(worksheet);
     Ok(())
 }

@@ -76,13 +76,15 @@ fn table(tasks: &[&Followed], lang: Lang) -> Block {
         ["Ligne", "Système", "Compte et droit", "Décision", "Responsable", "Échéance", "Jours ouvrés", "Pourquoi"],
         ["Line", "System", "Account and right", "Decision", "Owner", "Due", "Working days", "Why"],
     );
+    // Why only where there is something to say.
+    let told = tasks.iter().any(|task| !why(task, lang).is_empty());
     let row = |task: &&Followed| {
         let late = if task.late { lang.pick(" ✗ hors délai", " ✗ late") } else { "" };
         let decision = match &task.change {
             Some(change) => format!("{} : {change}", word(task.choice, lang)),
             None => word(task.choice, lang).to_owned(),
         };
-        vec![
+        let mut row = vec![
             task.item_id.clone(),
             task.system.clone(),
             task.title.clone(),
@@ -90,10 +92,12 @@ fn table(tasks: &[&Followed], lang: Lang) -> Block {
             task.owner.clone().unwrap_or_else(|| "—".to_owned()),
             format!("{}{late}", lang.date(task.due)),
             task.working_days.to_string(),
-            why(task, lang),
-        ]
+        ];
+        row.extend(told.then(|| why(task, lang)));
+        row
     };
-    Block::Table { heads: heads.map(str::to_owned).into(), rows: tasks.iter().map(row).collect() }
+    let shown = heads.len() - usize::from(!told);
+    Block::Table { heads: heads.into_iter().take(shown).map(str::to_owned).collect(), rows: tasks.iter().map(row).collect() }
 }
 
 /// Why a task is in its state, in one line.

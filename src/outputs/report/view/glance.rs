@@ -138,6 +138,8 @@ fn family(finding: &Finding) -> &'static str {
         ("grants", "access"),
         ("entitlements", "access"),
         ("people", "access"),
+        ("decisions", "access"),
+        ("remediations", "access"),
     ];
     let rests_on = |table: &str| finding.needs.iter().any(|need| need.table == table);
     TELLING.iter().find(|(table, _)| rests_on(table)).map_or("other", |(_, family)| family)

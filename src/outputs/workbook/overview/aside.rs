@@ -82,8 +82,7 @@ pub(super) fn signals(lead: &Lead<'_>, worksheet: &mut Worksheet) -> Result<(), 
         row += 1;
     }
     for signal in signals {
-        worksheet.write_string_with_format(row, 0, clean::text(&signal.say(lang)), &styles.plain)?;
-        row += 1;
+        row = sentence(lead, worksheet, (row, 0), &signal.say(lang))?;
     }
     let status = lead.overview.status;
     if let Some(abandoned) = &status.abandoned {
@@ -94,8 +93,7 @@ pub(super) fn signals(lead: &Lead<'_>, worksheet: &mut Worksheet) -> Result<(), 
     if !status.moved.is_empty() {
         row = section(lead, worksheet, row + 1, words.moved)?;
         for moved in &status.moved {
-            worksheet.write_string_with_format(row, 0, clean::text(&moved.say(lead.pen.book.zone, lang)), &styles.plain)?;
-            row += 1;
+            row = sentence(lead, worksheet, (row, 0), &moved.say(lead.pen.book.zone, lang))?;
         }
     }
     let waivers = &lead.overview.campaign.head.waivers;
@@ -103,8 +101,7 @@ pub(super) fn signals(lead: &Lead<'_>, worksheet: &mut Worksheet) -> Result<(), 
         row = section(lead, worksheet, row + 1, words.waivers)?;
         for waiver in waivers {
             worksheet.write_string_with_format(row, 0, clean::text(&waiver.source), &styles.plain)?;
-            worksheet.write_string_with_format(row, 1, clean::text(waiver.problem.text(lang)), &styles.plain)?;
-            row += 1;
+            row = sentence(lead, worksheet, (row, 1), waiver.problem.text(lang))?;
         }
     }
     let requests: Vec<_> =
@@ -127,6 +124,15 @@ pub(super) fn signals(lead: &Lead<'_>, worksheet: &mut Worksheet) -> Result<(), 
     }
     layout::print(&lead.pen, worksheet, true);
     Ok(())
+}
+
+/// A text from a column to the last one, wrapped: run over the edge, it would shrink the whole page in print. Returns the row below.
+fn sentence(lead: &Lead<'_>, worksheet: &mut Worksheet, (row, column): (u32, u16), text: &str) -> Result<u32, XlsxError> {
+    let text = clean::text(text);
+    worksheet.merge_range(row, column, row, 4, &text, &lead.pen.styles.text)?;
+    let width: f64 = SIGNAL_WIDTHS.iter().skip(usize::from(column)).sum();
+    worksheet.set_row_height(row, layout::height([(text.as_str(), width)], layout::BODY_SIZE, 1))?;
+    Ok(row + 1)
 }
 
 fn section(lead: &Lead<'_>, worksheet: &mut Worksheet, row: u32, heading: &str) -> Result<u32, XlsxError> {

@@ -183,6 +183,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "the server counted {} entries just after giving {}: some came, went or were lost meanwhile; harvest again at a quieter hour",
         "le serveur a compté {} entrées juste après en avoir donné {} : certaines sont venues, parties ou perdues entre-temps ; collecter de nouveau à une heure plus calme",
     ),
+    // --- reading while decoding ---
+    ("more groups than can wait", "plus de groupes qu'il n'en peut attendre"),
+    ("a row of an unknown table", "une ligne d'une table inconnue"),
+    ("an entry was refused in the first reading", "une entrée a été refusée à la première lecture"),
     // --- references ---
     (
         "{} references to other servers: the first {} are followed; make a source of each server instead",

@@ -14,7 +14,10 @@ fn machine(server: &Server, of: Option<&World>) -> World {
     world.edit("probant.toml", "[signing]", &store);
     if let Some(of) = of {
         let keys = of.store().join("keys");
-        crate::kit::copy(&keys, &world.store().join("keys"));
+        // A machine that has only harvested has made none.
+        if keys.exists() {
+            crate::kit::copy(&keys, &world.store().join("keys"));
+        }
     }
     world
 }

@@ -112,7 +112,7 @@ pub(super) mod tests {
     fn the_start_decides_and_so_do_bombs() {
         let mut packed = Vec::new();
         assert!(!whole(&noise(200_000), &mut packed).unwrap());
-        assert!(!whole(&[0; 500_000], &mut packed).unwrap(), "a reader would take it for a bomb");
+        assert!(!whole(&vec![0; 500_000], &mut packed).unwrap(), "a reader would take it for a bomb");
         assert!(whole(&b"audit ".repeat(20), &mut packed).unwrap());
         assert!(!whole(b"", &mut packed).unwrap());
     }

@@ -31,6 +31,7 @@ pub fn small<S: ReadAt + ?Sized>(archive: &Archive<'_, S>, name: &str) -> Result
 }
 
 /// Digests of all entries, on all cores, from the one open descriptor.
+#[must_use]
 pub fn digests<S: ReadAt + ?Sized>(archive: &Archive<'_, S>) -> (BTreeMap<String, Digest>, Vec<Fault>) {
     // The largest first: what is begun last ends soon, on every core.
     let mut order: Vec<(usize, &Record)> = archive.records.iter().enumerate().collect();

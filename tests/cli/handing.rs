@@ -66,7 +66,7 @@ fn filled(world: &World, sent: &Path, name: &str, keep: &dyn Fn(&str) -> bool) {
     for sheet in [2, 3, 4] {
         for row in package.lines(sheet) {
             let xml = package.row(sheet, row);
-            if keep(&cell(&package, &xml)) {
+            if keep(&cell(&xml)) {
                 package.set(sheet, &format!("O{row}"), "Conserver").set(sheet, &format!("Q{row}"), "Toujours en poste");
             }
         }
@@ -77,11 +77,8 @@ fn filled(world: &World, sent: &Path, name: &str, keep: &dyn Fn(&str) -> bool) {
 }
 
 /// The text of the first cell of a row: the line's id.
-fn cell(package: &Package, row: &str) -> String {
-    let index: usize = row.split("<v>").nth(1).unwrap().split('<').next().unwrap().parse().unwrap();
-    let strings = package.text("xl/sharedStrings.xml");
-    let text = strings.split("<si>").nth(index + 1).unwrap();
-    text.split("</t>").next().unwrap().rsplit('>').next().unwrap().to_owned()
+fn cell(row: &str) -> String {
+    row.split("</t>").next().unwrap().rsplit('>').next().unwrap().to_owned()
 }
 
 fn codes(reading: &Value) -> Vec<(&str, &str)> {

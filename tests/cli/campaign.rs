@@ -456,7 +456,8 @@ fn said_in_the_next_campaign(lead: &Lead, lines: &Lines) {
     assert!(line("apoulain").is_none(), "what was removed and stayed away is no line");
     // In the reviewer's own workbook, as it goes out.
     let books = opened["workbooks"].as_array().unwrap().iter().map(|path| lead.world.folder.join(path.as_str().unwrap()));
-    let told = books.filter(|book| Package::open(&fs::read(book).unwrap()).text("xl/sharedStrings.xml").contains(said)).count();
+    let tells = |book: &Package| [2, 3, 4].iter().any(|sheet| book.text(&format!("xl/worksheets/sheet{sheet}.xml")).contains(said));
+    let told = books.filter(|book| tells(&Package::open(&fs::read(book).unwrap()))).count();
     assert_eq!(told, 1);
     // The first campaign follows it until the second has decided.
     let followed = lead.at(now, &["review", "follow-up", "2026-annuelle", "--format", "json"]).code(0).json();

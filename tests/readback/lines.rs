@@ -73,7 +73,7 @@ fn a_deleted_row_and_an_empty_decision_are_not_decided_never_kept() {
     let (gone, empty) = (id(&kit, &package, REVIEW, rows[1]), id(&kit, &package, REVIEW, rows[2]));
     package.set(REVIEW, &format!("O{}", rows[2]), "  ").set(REVIEW, &format!("Q{}", rows[2]), "à voir").delete_row(REVIEW, rows[1]);
     let (reading, log) = kit.read(&package);
-    assert_eq!(codes(&reading), ["silent-with-text", "lines-missing"]);
+    assert_eq!(codes(&reading), ["lines-missing", "silent-with-text"], "of the file first, then of its lines");
     assert!(note(&reading, "lines-missing").fr.contains("1 ligne(s)"));
     let mut silent = vec![gone.clone(), empty];
     silent.sort();

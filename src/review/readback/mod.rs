@@ -148,6 +148,8 @@ impl<'r> Reader<'r> {
         for note in &mut reading.notes {
             note.reviewer = Some(reviewer.name.clone());
         }
+        // What is said of the file, then of its lines, in the order in which a person comes upon them.
+        reading.notes.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
         reading
     }
 

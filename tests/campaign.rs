@@ -27,7 +27,7 @@ use probant::review::remediation::{
     Claim, Excepted, Observation, Observed, State, Targets, follow, isilog, jira, ldif, powershell, supersede, tasks,
 };
 use probant::review::select::{movers, removed};
-use probant::review::status::{Signal, status};
+use probant::review::status::{Progress, Reply, Signal, status};
 use probant::review::{Selection, open_some};
 use probant::snapshot::schema::{Account, Collection, Grant};
 use probant::snapshot::value::Micros;
@@ -132,9 +132,13 @@ fn progress_lateness_and_rubber_stamps_are_shown() {
     assert!(after.late && after.totals.ties() && after.days_left == -2);
     let mine = after.reviewers.iter().find(|p| p.id == "rh:P002").unwrap();
     assert_eq!(
-        (mine.tally.decided, mine.tally.refused, mine.signed, mine.late),
-        (kit.items("P002").len() as u64 - 1, 1, true, true)
+        (mine.tally.decided, mine.tally.refused, mine.signed, mine.late, mine.state),
+        (kit.items("P002").len() as u64 - 1, 1, true, true, Reply::Late)
     );
+    let in_time = status(&kit.campaign, &log, date(2026, 12, 1));
+    let stands = |id: &str| in_time.reviewers.iter().find(|p| p.id == id).unwrap().state;
+    assert_eq!(stands("rh:P002"), Reply::Partly);
+    assert!(in_time.reviewers.iter().filter(|p| p.id != "rh:P002" && p.tally.items > 0).all(|p| p.state == Reply::Awaited));
     assert!(after.reviewers.iter().filter(|p| p.id != "rh:P002").all(|p| !p.signed && p.tally.decided == 0));
     let decided: u64 = after.systems.iter().map(|p| p.tally.decided).sum();
     assert_eq!(decided, after.totals.decided);
@@ -168,6 +172,10 @@ fn closing_needs_every_line_or_a_rule_set_at_opening_and_the_sums_tie() {
     assert!(tally.ties() && tally.no_answer == ruled.items.len() as u64);
     assert_eq!(empty.outcomes().values().filter(|o| o.choice == Choice::Revoke && o.decided.is_none()).count(), ruled.items.len());
     assert!(matches!(close(&ruled, &mut empty, now(), "camille"), Err(CloseError::Ended(Ended::Closed(_)))));
+    // Nobody is awaited or late any more.
+    let ended = status(&ruled, &empty, date(2027, 1, 20));
+    let unfinished = |p: &Progress| p.state == if p.tally.items == 0 { Reply::Nothing } else { Reply::Unfinished };
+    assert!(!ended.late && ended.reviewers.iter().all(|p| unfinished(p) && !p.late), "{:?}", ended.reviewers);
     // After closing, a late workbook changes nothing.
     let (length, late) = (empty.events().len(), kit.filled("P002").save());
     let readings = collect(&ruled, &mut empty, &[file("tard.xlsx", &late)], how());

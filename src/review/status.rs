@@ -103,6 +103,40 @@ pub struct Progress {
     /// Whether a signed workbook came back.
     pub signed: bool,
     pub late: bool,
+    pub state: Reply,
+}
+
+/// Where someone's lines stand, in one word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    #[default]
+    Awaited,
+    /// There is no line.
+    Nothing,
+    /// Every line is decided, over a signature.
+    Signed,
+    /// A signed workbook decided some of them.
+    Partly,
+    Late,
+    /// The campaign ended before all of it was decided and signed.
+    Unfinished,
+}
+
+impl Progress {
+    fn of(id: &str, name: &str, tally: &Tally, (signed, past, ended): (bool, bool, bool)) -> Self {
+        let whole = tally.decided == tally.items;
+        let late = past && !ended && !whole;
+        let state = match tally.items {
+            0 => Reply::Nothing,
+            _ if signed && whole => Reply::Signed,
+            _ if ended => Reply::Unfinished,
+            _ if late => Reply::Late,
+            _ if signed => Reply::Partly,
+            _ => Reply::Awaited,
+        };
+        Self { id: id.to_owned(), name: name.to_owned(), tally: *tally, signed, late, state }
+    }
 }
 
 /// Something about the quality of the answers that a person should look at. It accuses nobody.
@@ -142,26 +176,16 @@ pub fn status(campaign: &Campaign, log: &Log, today: Date) -> Status {
     }
     let closed = log.closed();
     let ended = log.still_open().is_err();
-    let late = |tally: &Tally| past && !ended && tally.decided < tally.items;
-    let reviewers = by_reviewer.iter().map(|(id, tally)| Progress {
-        id: (*id).to_owned(),
-        name: campaign.reviewer(id).map_or(*id, |r| &r.name).to_owned(),
-        tally: *tally,
-        signed: signed.contains(id),
-        late: late(tally),
+    let reviewers = by_reviewer.iter().map(|(id, tally)| {
+        let name = campaign.reviewer(id).map_or(*id, |r| &r.name);
+        Progress::of(id, name, tally, (signed.contains(id), past, ended))
     });
-    let systems = by_system.iter().map(|(system, tally)| Progress {
-        id: (*system).to_owned(),
-        name: (*system).to_owned(),
-        tally: *tally,
-        signed: false,
-        late: late(tally),
-    });
+    let systems = by_system.iter().map(|(system, tally)| Progress::of(system, system, tally, (false, past, ended)));
     Status {
         format: FORMAT,
         campaign: campaign.head.id.clone(),
         due: campaign.head.due,
-        late: late(&totals),
+        late: past && !ended && totals.decided < totals.items,
         days_left: campaign.head.due.since(today).map_or(0, |span| span.get_days()),
         closed_at: closed.map(|(event, _)| event.at),
         abandoned: log.abandoned().map(|(event, reason)| Abandoned {

@@ -12,7 +12,7 @@ use crate::cli::console::number;
 use crate::cli::session::Session;
 use crate::cli::{summary, workbooks};
 use crate::review::correction::said;
-use crate::review::status::status;
+use crate::review::status::{Reply, status};
 
 /// What is said of one file on a screen; the note to send back and the log have more.
 const NOTES: usize = 40;
@@ -80,13 +80,13 @@ fn show(session: &Session, args: &StatusReview) -> Exit {
     let rows = |list: &[crate::review::status::Progress]| -> Vec<Vec<String>> {
         list.iter()
             .map(|p| {
-                let whole = p.tally.decided == p.tally.items;
-                let state = match (p.signed, p.late) {
-                    _ if p.tally.items == 0 => console.pick("rien à rendre", "nothing to return"),
-                    (true, _) if whole => console.pick("signé", "signed"),
-                    (_, true) => console.pick("en retard", "late"),
-                    (true, false) => console.pick("signé en partie", "signed in part"),
-                    (false, false) => console.pick("attendu", "awaited"),
+                let state = match p.state {
+                    Reply::Nothing => console.pick("rien à rendre", "nothing to return"),
+                    Reply::Signed => console.pick("signé", "signed"),
+                    Reply::Late => console.pick("en retard", "late"),
+                    Reply::Partly => console.pick("signé en partie", "signed in part"),
+                    Reply::Awaited => console.pick("attendu", "awaited"),
+                    Reply::Unfinished => console.pick("resté incomplet", "left unfinished"),
                 };
                 vec![
                     p.name.clone(),

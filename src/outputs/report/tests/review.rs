@@ -9,7 +9,7 @@ use crate::outputs::report::{CampaignState, ReportLinks, render};
 use crate::review::decisions::Tally;
 use crate::review::readback::Choice;
 use crate::review::remediation::{FollowUp, Followed, State};
-use crate::review::status::{Progress, Signal, Status};
+use crate::review::status::{Progress, Reply, Signal, Status};
 
 fn campaign(closed: bool) -> CampaignState {
     let head = r#"{"format": "probant.campaign.v1", "id": "2026-T4", "kind": "privileged", "organisation": "A", "contact": "c",
@@ -28,8 +28,22 @@ fn campaign(closed: bool) -> CampaignState {
         closed_at: closed.then(|| "2026-10-05T07:00:00Z".parse().unwrap()),
         totals,
         unassigned: 0,
-        reviewers: vec![Progress { id: "rh:1".into(), name: HOSTILE.into(), tally: totals, signed: false, late: true }],
-        systems: vec![Progress { id: "AD".into(), name: "AD".into(), tally: totals, signed: false, late: true }],
+        reviewers: vec![Progress {
+            id: "rh:1".into(),
+            name: HOSTILE.into(),
+            tally: totals,
+            signed: false,
+            late: true,
+            state: Reply::Late,
+        }],
+        systems: vec![Progress {
+            id: "AD".into(),
+            name: "AD".into(),
+            tally: totals,
+            signed: false,
+            late: true,
+            state: Reply::Late,
+        }],
         signals: vec![Signal::AllKept { reviewer: HOSTILE.into(), kept: 9, decided: 9 }],
         requests: 0,
         abandoned: None,

@@ -7,7 +7,7 @@ use crate::outputs::report::CampaignState;
 use crate::outputs::report::texts::fill;
 use crate::review::decisions::Tally;
 use crate::review::remediation::{FollowUp, Followed, sum, why};
-use crate::review::status::Progress;
+use crate::review::status::{Progress, Reply};
 
 /// Outstanding tasks that are printed; the campaign's files have all.
 const TASKS: usize = 100;
@@ -123,13 +123,13 @@ fn total(maker: &Maker<'_>, tally: &Tally) -> String {
 
 fn row(maker: &Maker<'_>, progress: &Progress) -> Row {
     let n = |n| maker.format.number(n);
-    let whole = progress.tally.decided == progress.tally.items;
-    let state = match (progress.signed, progress.late) {
-        _ if progress.tally.items == 0 => "nothing",
-        (true, _) if whole => "signed",
-        (_, true) => "late",
-        (true, false) => "partly",
-        (false, false) => "awaited",
+    let state = match progress.state {
+        Reply::Nothing => "nothing",
+        Reply::Signed => "signed",
+        Reply::Late => "late",
+        Reply::Partly => "partly",
+        Reply::Awaited => "awaited",
+        Reply::Unfinished => "unfinished",
     };
     Row {
         name: maker.format.bounded(&progress.name),

@@ -6,7 +6,7 @@ use super::Lead;
 use crate::outputs::workbook::{as_number, layout};
 use crate::review::clean;
 use crate::review::decisions::{Standing, Tally};
-use crate::review::status::Progress;
+use crate::review::status::{Progress, Reply};
 
 const WIDTHS: [f64; 10] = [36.0, 11.0, 11.0, 12.0, 11.0, 11.0, 11.0, 13.0, 13.0, 16.0];
 /// Column of the progress, in percent.
@@ -66,13 +66,13 @@ fn facts(lead: &Lead<'_>) -> [String; 8] {
 }
 
 fn state(lead: &Lead<'_>, progress: &Progress) -> &'static str {
-    if progress.tally.items == 0 {
-        return lead.words.nothing;
-    }
-    match (progress.signed && progress.tally.decided == progress.tally.items, progress.late) {
-        (true, _) => lead.words.signed,
-        (false, true) => lead.words.late,
-        (false, false) => lead.words.awaited,
+    match progress.state {
+        Reply::Nothing => lead.words.nothing,
+        Reply::Signed => lead.words.signed,
+        Reply::Late => lead.words.late,
+        Reply::Partly => lead.words.partly,
+        Reply::Awaited => lead.words.awaited,
+        Reply::Unfinished => lead.words.unfinished,
     }
 }
 

@@ -33,6 +33,7 @@ use crate::review::minutes::minutes;
 use crate::review::select::removed;
 use crate::review::status::status;
 use crate::review::{self, Review, ReviewConfig};
+use crate::snapshot::ids;
 use crate::store::{Store, digest};
 
 /// Folder of the files that came back.
@@ -173,9 +174,13 @@ pub(super) fn still_open(campaign: &Campaign, log: &Log) -> Result<(), Failure> 
 
 /// The reviewer of a campaign whom an option names: by id, employee number or address.
 pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> Result<&'c Reviewer, Failure> {
+    // As rosters and file names write it: with its zeros in front.
+    let wanted = ids::employee(name);
     let is = |r: &&Reviewer| {
         let number = r.person_id.rsplit(':').next();
-        r.person_id == name || number == Some(name) || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
+        r.person_id == name
+            || (wanted.is_some() && number == wanted.as_deref())
+            || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
     };
     let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
     match found.as_slice() {

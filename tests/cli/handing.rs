@@ -103,7 +103,7 @@ fn open_lines_go_to_another_reviewer_and_the_old_workbook_is_told_line_by_line()
     at(&world, BACK, &["review", "collect", "retours"]).code(0);
 
     refusals(&world);
-    let reassign = ["review", "reassign", "--from", "9", "--to", "8", "--reason", " Congé maternité "];
+    let reassign = ["review", "reassign", "--from", "0009", "--to", "8", "--reason", " Congé maternité "];
     let given = at(&world, BACK, &[&reassign[..], &["--format", "json"]].concat()).code(0).json();
     let mut moved: Vec<String> = given["lines"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
     moved.sort();

@@ -226,7 +226,7 @@ fn lines_given_to_another_reviewer_go_out_with_their_own_workbook_and_who_has_no
     campaign.probant(&["review", "send", "--quiet"]).code(2);
     server.take();
     // Max's line to Anne, who has her own workbook already.
-    campaign.probant(&["review", "reassign", "--from", "14", "--to", "10", "--reason", "Parti"]).code(0);
+    campaign.probant(&["review", "reassign", "--from", "0014", "--to", "10", "--reason", "Parti"]).code(0);
     let sent = campaign.probant(&["review", "send", "--format", "json"]).code(2).json();
     let letters = sent["letters"].as_array().unwrap();
     assert_eq!(letters.len(), 1, "{sent}");

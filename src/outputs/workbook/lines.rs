@@ -78,7 +78,14 @@ pub(super) fn fill<'a>(
         let (mut xml, mut hashes) = (vec![], Vec::with_capacity(BLOCK));
         for (offset, (assigned, quiet)) in of.lines.iter().zip(&quiet).enumerate().skip(from).take(BLOCK) {
             let cells = row::cells(&assigned.line, pen.lang);
-            let row = Row { at: row_at(FIRST_ROW, offset), cells: &cells, quiet: *quiet, typed: Default::default(), reasons: None };
+            let row = Row {
+                at: row_at(FIRST_ROW, offset),
+                cells: &cells,
+                quiet: *quiet,
+                typed: Default::default(),
+                aside: &[],
+                reasons: None,
+            };
             hashes.push(ink.put(&mut xml, &row));
         }
         (xml, hashes)

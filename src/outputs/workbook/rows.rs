@@ -57,6 +57,8 @@ pub(super) struct Row<'r> {
     pub quiet: bool,
     /// In the order of [`Column::INPUT`], cleaned.
     pub typed: [&'r str; 4],
+    /// Columns that do not show.
+    pub aside: &'r [Column],
     /// What is wrong with the line; none where no such column is.
     pub reasons: Option<&'r str>,
 }
@@ -89,7 +91,9 @@ impl Ink {
         let hash = row::hash(texts.iter().map(AsRef::as_ref));
         let at = (row.at + 1).to_string();
         let mut sizes: Vec<(&str, f64)> = vec![];
-        sizes.extend(Column::FROZEN.iter().zip(&texts).skip(1).map(|(column, text)| (text.as_ref(), layout::width(*column))));
+        let shown = Column::FROZEN.iter().zip(&texts).skip(1).filter(|(column, _)| !row.aside.contains(column));
+        sizes.extend(shown.map(|(column, text)| (text.as_ref(), layout::width(*column))));
+        sizes.extend(Column::INPUT.iter().zip(row.typed).map(|(column, text)| (text, layout::width(*column))));
         sizes.extend(row.reasons.map(|reasons| (reasons, REASONS_WIDTH)));
         let height = layout::height(sizes, layout::LINE_SIZE, LEAST_LINES);
         // As the library does: whole pixels, three quarters of a point each.

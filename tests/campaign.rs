@@ -240,6 +240,7 @@ fn what_is_refused_goes_back_alone_with_its_reasons_and_is_collected_when_correc
     let mut back = Package::open(&written);
     let sheet = back.text("xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<row r=\"4\"") && sheet.contains("<row r=\"5\"") && !sheet.contains("<row r=\"6\""));
+    assert!(sheet.contains("<v>⚠ Choix inconnu</v>") && sheet.contains("<v>⚠ Justification</v>"), "as the formula gives it");
     assert!(sheet.contains("Conserver un droit privilégié demande une justification écrite."));
     // Sent back as it is: still refused, and nothing else is missing.
     let signed = |package: &mut Package| {

@@ -121,7 +121,7 @@ pub fn said(campaign: &Campaign, note: &Note, lang: Lang) -> String {
     let item = note.item_id.as_deref().and_then(|id| campaign.item(id)).map(Item::title);
     let place = place.into_iter().chain(item).collect::<Vec<_>>().join(" — ");
     let text = note.text(lang);
-    let text = if place.is_empty() { text.to_owned() } else { format!("{place} : {text}") };
+    let text = if place.is_empty() { text.to_owned() } else { format!("{place}{}{text}", lang.pick(" : ", ": ")) };
     // One line each, whatever was typed.
     text.replace(['\n', '\r'], " ")
 }

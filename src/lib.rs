@@ -14,6 +14,7 @@ pub mod custody;
 pub mod disk;
 pub mod harvest;
 pub mod judge;
+pub mod lanes;
 pub mod lang;
 pub mod outputs;
 pub mod place;

@@ -13,22 +13,24 @@ use jiff::civil::date;
 use kit::{Kit, codes, decided, how, kit, now};
 use probant::lang::Lang;
 use probant::outputs::workbook::{Overview, write_correction, write_overview};
-use probant::review::campaign::{Campaign, FrozenSource, Kind, NoAnswer};
-use probant::review::close::{CloseError, close};
-use probant::review::collect::collect;
-use probant::review::correction::{correction, note};
-use probant::review::decisions::{Log, LogError, What, rows};
-use probant::review::ended::Ended;
-use probant::review::gate::{Freshness, GateError, pass, scope};
-use probant::review::minutes::minutes;
-use probant::review::readback::{Choice, Returned};
-use probant::review::remediation::rows as remediation_rows;
+use probant::review::closing::close::{CloseError, close};
+use probant::review::closing::minutes::minutes;
+use probant::review::collecting::collect::collect;
+use probant::review::collecting::correction::{correction, note};
+use probant::review::opening::gate::{Freshness, GateError, pass};
+use probant::review::opening::select::{movers, removed};
+use probant::review::paper::row::Column;
+use probant::review::readback::Returned;
+use probant::review::record::campaign::{Campaign, Kind, NoAnswer};
+use probant::review::record::choice::Choice;
+use probant::review::record::decisions::{Log, LogError, What, rows};
+use probant::review::record::ended::Ended;
+use probant::review::record::source::{FrozenSource, scope};
 use probant::review::remediation::{
-    Claim, Excepted, Observation, Observed, State, Targets, follow, isilog, jira, ldif, powershell, supersede, tasks,
+    Claim, Excepted, Observation, Observed, State, Targets, follow, isilog, jira, ldif, powershell, rows as remediation_rows,
+    supersede, tasks,
 };
-use probant::review::row::Column;
-use probant::review::select::{movers, removed};
-use probant::review::status::{Progress, Reply, Signal, status};
+use probant::review::underway::status::{Progress, Reply, Signal, status};
 use probant::review::{Selection, open_some};
 use probant::snapshot::schema::{Account, Collection, Grant};
 use probant::snapshot::value::Micros;

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use probant::lang::Lang;
-use probant::review::advice::{Precision, Reason, Verdict};
-use probant::review::arrange::together;
-use probant::review::texts::reasons;
+use probant::review::lines::advice::{Precision, Reason, Verdict};
+use probant::review::opening::arrange::together;
+use probant::review::paper::texts::reasons;
 use probant::review::{Delta, GroupBy, Line, Refusal, ReviewError, Sheet, open};
 use probant::snapshot::schema::Remediation;
 use proptest::prelude::*;

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 use calamine::{Data, Range, Reader, SheetVisible, Xlsx};
 use probant::lang::Lang;
 use probant::outputs::workbook::{FIRST_ROW, FORMAT, META_SHEET};
-use probant::review::row::{self, Column};
+use probant::review::paper::row::{self, Column};
 use probant::review::{Review, open};
 use probant::snapshot::value::Days;
 use review_world::{World, book_of, config};

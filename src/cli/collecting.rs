@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use super::campaigns::{RETURNED, read, still_open, write_log};
 use super::failure::Failure;
 use super::session::Session;
-use super::workbooks::{self, all};
+use super::workbooks;
 use crate::bundle::layout::portable_name;
 use crate::context::Context;
+use crate::lanes;
 use crate::outputs::{files, workbook};
-use crate::review::campaign::Campaign;
-use crate::review::collect::{Collecting, collect};
-use crate::review::correction::{correction, note};
-use crate::review::decisions::Log;
-use crate::review::readback::{self, Reading, Returned, Severity};
+use crate::review::collecting::collect::{Collecting, collect};
+use crate::review::collecting::correction::{correction, note};
+use crate::review::readback::{self, Reading, Returned};
+use crate::review::record::campaign::Campaign;
+use crate::review::record::decisions::Log;
+use crate::review::record::returned::Severity;
 
 /// What came of a collect.
 pub(super) struct Taken {
@@ -48,7 +50,12 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         .map(|((name, bytes), reading)| (returned_name(name, &reading.sha256), bytes.as_slice()))
         .collect();
     let copies: Vec<_> = copies.iter().collect();
-    all(&copies, |(_, bytes)| bytes.len() as u64, |(name, bytes)| Ok(files::write(&kept, name, bytes)?))?;
+    lanes::each(
+        &copies,
+        Context::processors(),
+        |(_, bytes)| bytes.len() as u64,
+        |(name, bytes)| files::write(&kept, name, bytes).map_err(Failure::from),
+    )?;
     write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;

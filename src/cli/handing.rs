@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use super::campaigns::{read, read_named, reviewer, still_open, write_log};
 use super::failure::Failure;
-use super::mail;
 use super::session::Session;
-use super::workbooks;
+use super::{mail, workbooks};
 use crate::context::Context;
 use crate::outputs::workbook::Handed;
-use crate::review::campaign::Reviewer;
-use crate::review::ended;
-use crate::review::handover::{self, Handover, Planned, Present, Wanted};
+use crate::review::record::ended;
+use crate::review::record::handovers::Handover;
+use crate::review::record::item::Reviewer;
+use crate::review::underway::handover::{self, Planned, Present, Wanted};
 use crate::snapshot::read as rows;
 
 /// What `review reassign` was asked.

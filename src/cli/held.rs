@@ -1,16 +1,15 @@
 //! The campaigns that the store holds: `campaigns/<id>/` with its frozen items and the log of decisions.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::session::Session;
 use crate::context::Context;
-use crate::review::campaign::Campaign;
-use crate::review::decisions::{Log, rows};
+use crate::review::record::campaign::Campaign;
+use crate::review::record::decisions::{Log, rows};
 use crate::snapshot::schema::Decision;
 
 /// Files of a campaign.

@@ -12,7 +12,7 @@ use super::follow;
 use super::held::{self, HEAD, Held, ITEMS, LOG};
 use super::session::Session;
 use crate::harvest::{Testimony, Witness};
-use crate::review::decisions;
+use crate::review::record::decisions;
 use crate::review::remediation::{self, Claim, Excepted, Observation, Observed, Targets};
 use crate::snapshot::schema::{Account, Collection, Grant, Record, Reject};
 use crate::store::digest;

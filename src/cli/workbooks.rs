@@ -1,25 +1,23 @@
 //! The reviewers' workbooks, from a prepared review to files: as many at once as there are processors.
 
-use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
 
 use super::failure::Failure;
-use super::held;
-use super::produce;
 use super::session::Session;
 use super::tables::Tables;
+use super::{held, produce};
 use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
+use crate::lanes;
 use crate::outputs::files;
 use crate::outputs::workbook::{self, Handed, Overview, ReviewerBook, SourceFacts};
-use crate::review::campaign::{Campaign, Sent};
-use crate::review::decisions::Log;
-use crate::review::status::status;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::decisions::Log;
+use crate::review::record::item::Sent;
+use crate::review::underway::status::status;
 use crate::review::{Book, Review, ReviewConfig};
 
 /// What was written.
@@ -64,39 +62,9 @@ pub(super) fn write(
         Ok(Sent { file, sha256: written.sha256 })
     };
     crate::store::atomic::folder(&campaign)?;
-    let sent = all(&review.books, |book| book.lines.len() as u64, one)?;
+    let sent = lanes::each(&review.books, Context::processors(), |book| book.lines.len() as u64, one)?;
     let paths = sent.iter().map(|book| campaign.join(Path::new(&book.file))).collect();
     Ok(Workbooks { paths, sent, lines: review.totals.lines, unassigned: review.totals.unassigned })
-}
-
-/// One call a thing, on every processor, the largest first; the results in the order of the things, or the first failure in that order.
-pub(super) fn all<T: Sync, R: Send>(
-    things: &[T],
-    size: impl Fn(&T) -> u64,
-    one: impl Fn(&T) -> Result<R, Failure> + Sync,
-) -> Result<Vec<R>, Failure> {
-    let threads = Context::processors().min(things.len());
-    let mut turns: Vec<(usize, &T)> = things.iter().enumerate().collect();
-    turns.sort_by_key(|(_, thing)| Reverse(size(thing)));
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(things.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((at, thing)) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let made = one(thing);
-                    let failed = made.is_err();
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push((*at, made));
-                    if failed {
-                        next.store(turns.len(), Ordering::Relaxed);
-                    }
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Lines up to which the lead's workbook is made again with every change; beyond, when it is asked for.

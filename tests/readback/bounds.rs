@@ -2,9 +2,10 @@
 
 use std::io::{Cursor, Write};
 
-use probant::review::collect::collect;
-use probant::review::decisions::Log;
-use probant::review::readback::{Returned, Severity};
+use probant::review::collecting::collect::collect;
+use probant::review::readback::Returned;
+use probant::review::record::decisions::Log;
+use probant::review::record::returned::Severity;
 use zip::write::SimpleFileOptions;
 
 use crate::kit::{codes, decided, how, kit};

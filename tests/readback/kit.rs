@@ -3,11 +3,12 @@
 
 use jiff::Timestamp;
 use probant::lang::Lang;
-use probant::review::campaign::{Campaign, Item};
-use probant::review::collect::{Collecting, collect};
-use probant::review::decisions::{Log, Standing};
+use probant::review::collecting::collect::{Collecting, collect};
 use probant::review::open;
 use probant::review::readback::{Reading, Returned};
+use probant::review::record::campaign::Campaign;
+use probant::review::record::decisions::{Log, Standing};
+use probant::review::record::item::Item;
 
 use crate::review_world::edit::Package;
 use crate::review_world::{World, book_of, config, frozen};

@@ -1,9 +1,11 @@
 //! Sign-off and lines: the read-back table, row by row.
 
 use probant::lang::Lang;
-use probant::review::collect::collect;
-use probant::review::decisions::{Log, Standing, What};
-use probant::review::readback::{Choice, Note, Reading, Returned, Severity};
+use probant::review::collecting::collect::collect;
+use probant::review::readback::{Reading, Returned};
+use probant::review::record::choice::Choice;
+use probant::review::record::decisions::{Log, Standing, What};
+use probant::review::record::returned::{Note, Severity};
 
 use crate::kit::{Kit, codes, decided, how, kit};
 use crate::review_world::edit::{META, PRIVILEGED, Package, REVIEW, SIGNATURE};

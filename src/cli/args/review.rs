@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Judged;
-use crate::review::campaign::{Kind, NoAnswer};
+use crate::review::record::campaign::{Kind, NoAnswer};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Review {

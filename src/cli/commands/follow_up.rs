@@ -2,13 +2,11 @@
 
 use super::Exit;
 use crate::cli::args::{ClaimReview, FailOn, FollowUpReview};
-use crate::cli::campaigns;
 use crate::cli::failure::Failure;
-use crate::cli::follow;
 use crate::cli::held::{self, Held};
 use crate::cli::session::Session;
-use crate::cli::summary;
-use crate::review::readback::word;
+use crate::cli::{campaigns, follow, summary};
+use crate::review::record::choice::word;
 use crate::review::remediation::{FollowUp, Followed, sum, why};
 
 /// Tasks shown on a screen; the files hold all of them.

@@ -88,7 +88,7 @@ fn fate(fate: &Fate, lang: Lang) -> String {
 }
 
 /// Those who get no letter: each one who is a trouble by name, the others as counts.
-fn others_said(console: &Console, others: &[(&crate::review::campaign::Reviewer, Skipped)]) {
+fn others_said(console: &Console, others: &[(&crate::review::record::item::Reviewer, Skipped)]) {
     let lang = console.lang;
     for (reviewer, why) in others.iter().filter(|(_, why)| why.is_trouble()) {
         console.say(format!("! {}{}{}", reviewer.name, lang.pick("\u{a0}: ", ": "), skipped(why, lang)));

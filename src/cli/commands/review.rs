@@ -11,8 +11,8 @@ use crate::cli::collecting::{self, Taken};
 use crate::cli::console::number;
 use crate::cli::session::Session;
 use crate::cli::{summary, workbooks};
-use crate::review::correction::said;
-use crate::review::status::{Reply, status};
+use crate::review::collecting::correction::said;
+use crate::review::underway::status::{Reply, status};
 
 /// What is said of one file on a screen; the note to send back and the log have more.
 const NOTES: usize = 40;
@@ -77,7 +77,7 @@ fn show(session: &Session, args: &StatusReview) -> Exit {
     let console = &session.console;
     console.json(&status)?;
     let n = |n| number(console.lang, n);
-    let rows = |list: &[crate::review::status::Progress]| -> Vec<Vec<String>> {
+    let rows = |list: &[crate::review::underway::status::Progress]| -> Vec<Vec<String>> {
         list.iter()
             .map(|p| {
                 let state = match p.state {

@@ -13,17 +13,19 @@ use super::campaigns;
 use super::failure::Failure;
 use super::held::{HEAD, LOG};
 use super::session::Session;
-use super::workbooks::all;
+use crate::context::Context;
+use crate::lanes;
 use crate::lang::Lang;
 use crate::outputs::files;
-use crate::review::campaign::{Campaign, Head, Reviewer, Sent};
-use crate::review::decisions::Log;
 use crate::review::mail::log::What;
 use crate::review::mail::message::{self, Outgoing, Post, Workbook};
 use crate::review::mail::smtp::{Postman, SendError};
 use crate::review::mail::template::{self, Template};
 use crate::review::mail::{Ask, MailConfig, Plan, Stage, Wanted, plan};
-use crate::review::status::status;
+use crate::review::record::campaign::{Campaign, Head};
+use crate::review::record::decisions::Log;
+use crate::review::record::item::{Reviewer, Sent};
+use crate::review::underway::status::status;
 use crate::store::digest;
 use journal::Journal;
 
@@ -90,9 +92,9 @@ pub(super) fn drafts(session: &Session, head: &Head, folder: &Path) -> Result<Ve
     let one = |reviewer: &&Reviewer| {
         let letter = (reviewer.lang.pick(&french, &english), head.opened_at, DRAFT);
         let addressed = write_draft(mail, (head, reviewer), folder, letter)?;
-        Ok((!addressed).then(|| reviewer.name.clone()))
+        Ok::<_, Failure>((!addressed).then(|| reviewer.name.clone()))
     };
-    Ok(all(&reviewers, |reviewer| reviewer.lines, one)?.into_iter().flatten().collect())
+    Ok(lanes::each(&reviewers, Context::processors(), |reviewer| reviewer.lines, one)?.into_iter().flatten().collect())
 }
 
 /// Writes the draft that carries a reviewer's workbook; whether it has an address.

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
-use crate::review::campaign::Head;
+use crate::review::record::campaign::Head;
 use crate::review::remediation::FollowUp;
-use crate::review::status::Status;
+use crate::review::underway::status::Status;
 
 /// Names of the files made in the same run, to be mentioned: the report never opens them.
 #[derive(Debug, Clone, PartialEq, Eq)]

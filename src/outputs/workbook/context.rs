@@ -8,8 +8,9 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::lines::excel_date;
 use super::{Pen, layout};
-use crate::review::texts::{Words, basis};
-use crate::review::{Basis, clean};
+use crate::review::Basis;
+use crate::review::paper::clean;
+use crate::review::paper::texts::Words;
 use crate::snapshot::schema::Collection;
 
 /// One source's arithmetic, as a reviewer reads it.
@@ -92,7 +93,7 @@ fn facts(pen: &Pen<'_>) -> Vec<(&'static str, String)> {
     for assigned in &book.book.lines {
         *bases.entry(assigned.basis).or_default() += 1;
     }
-    let why = bases.into_iter().map(|(of, count)| format!("{}{}{count}", basis(of, pen.lang), texts.colon));
+    let why = bases.into_iter().map(|(of, count)| format!("{}{}{count}", of.word(pen.lang), texts.colon));
     vec![
         (texts.campaign, book.campaign.to_owned()),
         (texts.reviewer, clean::text(&book.book.reviewer.display_name)),

@@ -11,9 +11,10 @@ use super::lines::{self, Mark};
 use super::rows::{self, REASONS, REASONS_WIDTH, Row};
 use super::splice::{self, Gaps};
 use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, signature};
-use crate::review::correction::Correction;
-use crate::review::row::Column;
-use crate::review::{Book, GroupBy, Totals, clean};
+use crate::review::collecting::correction::Correction;
+use crate::review::paper::clean;
+use crate::review::paper::row::Column;
+use crate::review::{Book, GroupBy, Totals};
 use crate::snapshot::schema::Person;
 
 /// Numbers of the sheet of lines and of `_meta`, in the order in which they are added.

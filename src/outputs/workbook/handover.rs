@@ -12,9 +12,10 @@ use super::lines::{self, FROZEN_COLUMNS, Mark};
 use super::rows::{self, Row};
 use super::splice::{self, Gaps};
 use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, readme, signature};
-use crate::review::campaign::{Campaign, Item, Reviewer};
-use crate::review::readback::folded;
-use crate::review::row::Column;
+use crate::review::paper::fold::folded;
+use crate::review::paper::row::Column;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::item::{Item, Reviewer};
 use crate::review::{Book, GroupBy, Sheet, Totals};
 use crate::snapshot::schema::Person;
 

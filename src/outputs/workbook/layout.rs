@@ -4,8 +4,9 @@ use rust_xlsxwriter::{RowNum, Worksheet, XlsxError, utility};
 
 use super::Pen;
 use crate::lang::Lang;
-use crate::review::row::Column;
-use crate::review::{Sheet, clean};
+use crate::review::Sheet;
+use crate::review::paper::clean;
+use crate::review::paper::row::Column;
 
 /// Title, progress, headings; then the lines.
 pub const HEADER_ROW: RowNum = 2;

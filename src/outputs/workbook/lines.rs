@@ -12,11 +12,13 @@ use super::layout::{self, FIRST_ROW, HEADER_ROW, letter, row_at, sheet_name};
 use super::rows::{self, Ink, Row};
 use super::texts::Texts;
 use super::{Pen, meta};
+use crate::lanes;
 use crate::lang::Lang;
-use crate::review::advice::Verdict;
-use crate::review::row::{self, Column};
-use crate::review::texts::{Words, verdict};
-use crate::review::{Assigned, Book, GroupBy, Sheet, arrange, lanes};
+use crate::review::lines::advice::Verdict;
+use crate::review::opening::arrange;
+use crate::review::paper::row::{self, Column};
+use crate::review::paper::texts::{Words, verdict};
+use crate::review::{Assigned, Book, GroupBy, Sheet};
 
 /// Columns that stay in view: up to the account.
 pub(super) const FROZEN_COLUMNS: u16 = 4;

@@ -9,9 +9,9 @@ use super::layout::{FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::Mark;
 use super::rows::string;
 use super::{Content, Pen, protect};
-pub use crate::review::row::FORMAT;
-use crate::review::row::{HANDED, PARTIAL};
-use crate::review::texts::Words;
+pub use crate::review::paper::row::FORMAT;
+use crate::review::paper::row::{HANDED, PARTIAL};
+use crate::review::paper::texts::Words;
 
 /// Name of the sheet, in every language.
 pub const SHEET_NAME: &str = "_meta";
@@ -57,7 +57,7 @@ pub(super) fn write(pen: &Pen<'_>, worksheet: &mut Worksheet) -> Result<Option<R
     }
     let mut row = 0;
     for (key, value) in &facts {
-        worksheet.write_string(row, 0, *key)?.write_string(row, 1, crate::review::clean::text(value))?;
+        worksheet.write_string(row, 0, *key)?.write_string(row, 1, crate::review::paper::clean::text(value))?;
         row += 1;
     }
     for (column, heading) in (0..).zip(["item_id", "sheet", "row_hash"]) {

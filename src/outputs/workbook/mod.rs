@@ -183,7 +183,7 @@ fn properties(pen: &Pen<'_>) -> Result<DocProperties, XlsxError> {
         .set_title(format!("{} {}", pen.texts.title, pen.book.campaign))
         .set_subject(pen.texts.confidential)
         .set_author(format!("Probant {}", pen.book.tool_version))
-        .set_company(crate::review::clean::text(pen.book.organisation))
+        .set_company(crate::review::paper::clean::text(pen.book.organisation))
         .set_creation_datetime(&created))
 }
 

@@ -3,7 +3,8 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::{Content, Pen, layout};
-use crate::review::{Sheet, clean};
+use crate::review::Sheet;
+use crate::review::paper::clean;
 
 /// Labels; texts.
 const WIDTHS: [f64; 2] = [24.0, 104.0];

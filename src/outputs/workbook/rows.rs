@@ -13,8 +13,8 @@ use super::layout::{self, FIRST_ROW};
 use super::lines::{excel_date, state, state_formula};
 use super::style::Styles;
 use crate::lang::Lang;
-use crate::review::advice::Precision;
-use crate::review::row::{self, Cell, Column};
+use crate::review::lines::advice::Precision;
+use crate::review::paper::row::{self, Cell, Column};
 
 /// Room for a justification, since a row whose height is set does not grow as one types.
 const LEAST_LINES: u32 = 3;

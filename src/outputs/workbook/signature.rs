@@ -3,8 +3,8 @@
 use rust_xlsxwriter::{DataValidation, Formula, Worksheet, XlsxError};
 
 use super::{Pen, layout, meta};
-use crate::review::clean;
-use crate::review::texts::sign_labels;
+use crate::review::paper::clean;
+use crate::review::paper::texts::sign_labels;
 
 /// Width of the labels.
 const LABELS: f64 = 34.0;

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, FormatPattern};
 
 use super::layout::{BODY_SIZE, LINE_SIZE};
 use crate::lang::Lang;
-use crate::review::advice::Precision;
+use crate::review::lines::advice::Precision;
 
 const INK: u32 = 0x1F_2A_33;
 const SLATE: u32 = 0x2B_3F_50;

@@ -6,10 +6,10 @@ use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 
 use super::lines::OfSheet;
 use super::{Pen, layout};
-use crate::review::advice::Verdict;
-use crate::review::clean;
-use crate::review::row::Column;
-use crate::review::texts::{Words, verdict};
+use crate::review::lines::advice::Verdict;
+use crate::review::paper::clean;
+use crate::review::paper::row::Column;
+use crate::review::paper::texts::{Words, verdict};
 
 /// A figure that follows the sheets: its formula, and what it is now (a formula without a result shows 0 in some
 /// spreadsheets).

@@ -11,8 +11,9 @@ use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use super::config::mailbox;
 use super::plan::Wanted;
 use super::template::{Letter, one_line};
-use crate::review::campaign::{Head, Reviewer};
-use crate::review::decisions::Tally;
+use crate::review::record::campaign::Head;
+use crate::review::record::decisions::Tally;
+use crate::review::record::item::Reviewer;
 use crate::store::digest;
 
 /// Office Open XML workbook, ISO/IEC 29500.

@@ -5,10 +5,11 @@ use jiff::civil::Date;
 
 use super::config::{MailConfig, mailbox};
 use super::log::{History, Standing};
-use crate::review::campaign::{Campaign, Reviewer, Sent};
-use crate::review::decisions::Tally;
-use crate::review::handover::Parcel;
-use crate::review::status::Status;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::decisions::Tally;
+use crate::review::record::item::{Reviewer, Sent};
+use crate::review::record::parcels::Parcel;
+use crate::review::underway::status::Status;
 
 /// Which kind of letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

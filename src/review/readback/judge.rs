@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::grid::{Cell, Content};
 use super::table::Row;
 use super::trouble::Trouble;
-use super::words::{Choice, choice, folded, typed};
+use super::words::{choice, typed};
 use crate::lang::Lang;
-use crate::review::campaign::Item;
-use crate::review::row::{self, Column};
+use crate::review::paper::fold::folded;
+use crate::review::paper::row::{self, Column};
+use crate::review::record::choice::Choice;
+use crate::review::record::item::Item;
 
 /// Day 0 of the 1900 calendar of spreadsheets, for a date that lost its format.
 const EPOCH: jiff::civil::Date = jiff::civil::date(1899, 12, 30);

@@ -1,10 +1,10 @@
 //! What a returned workbook says of itself: the very hidden `_meta` sheet, and the file's own times.
 
+use crate::review::record::returned::Times;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use roxmltree::Document;
-use serde::{Deserialize, Serialize};
 
 use super::container::{self, Format};
 use super::grid::Sheet;
@@ -19,15 +19,6 @@ pub(super) fn facts(sheets: &[Sheet]) -> Option<BTreeMap<String, String>> {
     let sheet = sheets.iter().find(is_meta)?;
     let rows = sheet.rows.iter().map(|(row, _)| *row).take_while(|row| text(sheet, *row, 0) != "item_id");
     Some(rows.map(|row| (text(sheet, row, 0), text(sheet, row, 1))).collect())
-}
-
-/// The file's own times, where its program wrote them. They can be forged, and only ever raise a question.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Times {
-    pub saved_at: Option<Timestamp>,
-    /// Whole minutes that the file was open for editing; 0 and absent are "not told".
-    pub editing_minutes: Option<u32>,
-    pub saved_by: Option<String>,
 }
 
 pub(super) fn times(format: Format, archive: &mut container::Archive<'_>) -> Times {

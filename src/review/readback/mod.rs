@@ -21,18 +21,17 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 pub use container::LARGEST;
 pub use judge::{Answer, Typed};
-pub use meta::Times;
-pub use signature::Signature;
 pub(super) use trouble::MOVED;
-pub use trouble::{Note, Severity, Trouble, word};
-pub use words::{Choice, choice, folded};
+pub use trouble::Trouble;
+pub use words::choice;
 
-use super::campaign::{Campaign, Item, Reviewer};
-use super::row::{Column, FORMAT, HANDED, PARTIAL};
+use crate::review::paper::row::{Column, FORMAT, HANDED, PARTIAL};
+use crate::review::record::campaign::Campaign;
+use crate::review::record::item::{Item, Reviewer};
+use crate::review::record::returned::{Note, Request, Severity, Signature, Times};
 use crate::store::digest;
 use grid::Sheet;
 use table::{Row, Table};
@@ -42,14 +41,6 @@ use table::{Row, Table};
 pub struct Returned<'a> {
     pub name: &'a str,
     pub bytes: &'a [u8],
-}
-
-/// A row that someone added: a request, never a decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    pub sheet: String,
-    pub row: u32,
-    pub text: String,
 }
 
 /// A line that is not taken, and what its reviewer had typed.
@@ -81,7 +72,7 @@ pub struct Reading {
 
 impl Reading {
     fn fail(mut self, trouble: &Trouble) -> Self {
-        self.notes.push(Note::new(trouble, &self.file));
+        self.notes.push(trouble.note(&self.file));
         self
     }
 }
@@ -134,7 +125,7 @@ impl<'r> Reader<'r> {
         let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.desk.today };
         match signature::read((self.sheets, &tables), &reviewer.name, reviewer.lang, window) {
             Ok(signature) => reading.signature = Some(signature),
-            Err(troubles) => reading.notes.extend(troubles.iter().map(|t| Note::new(t, &reading.file))),
+            Err(troubles) => reading.notes.extend(troubles.iter().map(|t| t.note(&reading.file))),
         }
         self.lines(&tables, reviewer, &mut reading);
         if reading.signature.is_none() {
@@ -167,10 +158,10 @@ impl<'r> Reader<'r> {
             }
             let who = fact("reviewer_id");
             // The sheet holds ids as cells hold any text.
-            let known = self.campaign.head.reviewers.iter().find(|r| crate::review::clean::text(&r.person_id) == who);
+            let known = self.campaign.head.reviewers.iter().find(|r| crate::review::paper::clean::text(&r.person_id) == who);
             return known.ok_or_else(|| Trouble::UnknownReviewer(fact("reviewer").to_owned()));
         }
-        reading.notes.push(Note::new(&Trouble::NoMeta, &reading.file));
+        reading.notes.push(Trouble::NoMeta.note(&reading.file));
         let ids: Vec<String> = tables.iter().flat_map(Table::rows).map(|row| row.id()).filter(|id| !id.is_empty()).collect();
         let Some(first) = ids.first() else { return Err(if tables.is_empty() { Trouble::NoWorkbook } else { Trouble::NoLines }) };
         if !ids.iter().any(|id| self.campaign.item(id).is_some()) {
@@ -202,7 +193,7 @@ impl<'r> Reader<'r> {
             let mut missing = Column::FROZEN.into_iter().chain(Column::INPUT).filter(|column| table.lacks(*column)).peekable();
             if missing.peek().is_some() && table.rows().next().is_some() {
                 for column in missing {
-                    let mut note = Note::new(&Trouble::ColumnMissing(column.title(reviewer.lang)), &reading.file);
+                    let mut note = Trouble::ColumnMissing(column.title(reviewer.lang)).note(&reading.file);
                     note.sheet = Some(table.sheet.name.clone());
                     reading.notes.push(note);
                 }
@@ -224,7 +215,7 @@ impl<'r> Reader<'r> {
         let sent = self.sent(reviewer);
         let deleted = sent.iter().filter(|item| !found.contains_key(&item.id)).count();
         if deleted > 0 {
-            reading.notes.push(Note::new(&Trouble::Deleted(deleted), &reading.file));
+            reading.notes.push(Trouble::Deleted(deleted).note(&reading.file));
         }
         let unsaid = |id: &String| !reading.answers.contains_key(id) && !reading.refused.contains_key(id);
         reading.silent = sent.iter().map(|item| &item.id).filter(|id| unsaid(id)).cloned().collect();
@@ -283,7 +274,7 @@ impl<'r> Reader<'r> {
 }
 
 fn placed(trouble: &Trouble, file: &str, row: &Row<'_, '_>, id: Option<&str>) -> Note {
-    let mut note = Note::new(trouble, file);
+    let mut note = trouble.note(file);
     note.sheet = Some(row.table.sheet.name.clone());
     note.row = Some(row.number + 1);
     note.item_id = id.map(str::to_owned);

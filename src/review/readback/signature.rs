@@ -1,21 +1,15 @@
 //! The sign-off: who decided, in what role, when, and two declarations. Without it nothing is taken.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::grid::{Cell, Content, Sheet};
 use super::table::Table;
 use super::trouble::Trouble;
-use super::words::{folded, same_person, typed, yes_no};
+use super::words::{same_person, typed, yes_no};
 use crate::lang::Lang;
-use crate::review::texts::sign_labels;
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signature {
-    pub name: String,
-    pub role: String,
-    pub on: Date,
-}
+use crate::review::paper::fold::folded;
+use crate::review::paper::texts::sign_labels;
+use crate::review::record::returned::Signature;
 
 /// Between which days a signature makes sense.
 #[derive(Debug, Clone, Copy)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::grid::{Cell, Sheet};
-use super::words::folded;
 use crate::lang::Lang;
-use crate::review::row::Column;
+use crate::review::paper::fold::folded;
+use crate::review::paper::row::Column;
 
 /// Rows among which the headings are looked for: a few may have been inserted above.
 const HEADING_WITHIN: u32 = 40;

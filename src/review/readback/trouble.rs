@@ -2,23 +2,10 @@
 //! in both languages, in words that a manager understands.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-use super::words::Choice;
 use crate::lang::Lang;
-use crate::review::texts::Words;
-
-/// What becomes of what is said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Taken; worth knowing.
-    Accept,
-    /// Taken, with a doubt that someone should look at.
-    Warn,
-    /// Not taken.
-    Refuse,
-}
+use crate::review::record::choice::{Choice, word};
+use crate::review::record::returned::{Note, Severity};
 
 /// Code of [`Trouble::Moved`].
 pub(in crate::review) const MOVED: &str = "line-moved";
@@ -89,6 +76,22 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// As the log keeps it, said of a file.
+    #[must_use]
+    pub fn note(&self, file: &str) -> Note {
+        Note {
+            code: self.code().to_owned(),
+            severity: self.severity(),
+            file: file.to_owned(),
+            reviewer: None,
+            sheet: None,
+            row: None,
+            item_id: None,
+            fr: self.say(Lang::Fr),
+            en: self.say(Lang::En),
+        }
+    }
+
     /// Stable, for programs and tests.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -268,58 +271,5 @@ impl Trouble {
             Self::Superseded { before } => format!("This decision replaces the one before (\"{}\"), which stays on record.", word(*before, Lang::En)),
             Self::Deleted(n) => format!("{n} line(s) that were sent are missing: they count as not decided, never as kept."),
         }
-    }
-}
-
-/// The word of a choice, as the drop-down has it.
-#[must_use]
-pub fn word(choice: Choice, lang: Lang) -> &'static str {
-    let words = Words::of(lang);
-    match choice {
-        Choice::Keep => words.keep,
-        Choice::Revoke => words.revoke,
-        Choice::Modify => words.modify,
-    }
-}
-
-/// Something said, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    pub code: String,
-    pub severity: Severity,
-    pub file: String,
-    /// Name of the reviewer, once known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reviewer: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// As the spreadsheet numbers it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub row: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item_id: Option<String>,
-    pub fr: String,
-    pub en: String,
-}
-
-impl Note {
-    #[must_use]
-    pub fn new(trouble: &Trouble, file: &str) -> Self {
-        Self {
-            code: trouble.code().to_owned(),
-            severity: trouble.severity(),
-            file: file.to_owned(),
-            reviewer: None,
-            sheet: None,
-            row: None,
-            item_id: None,
-            fr: trouble.say(Lang::Fr),
-            en: trouble.say(Lang::En),
-        }
-    }
-
-    #[must_use]
-    pub fn text(&self, lang: Lang) -> &str {
-        lang.pick(&self.fr, &self.en)
     }
 }

@@ -1,59 +1,12 @@
 //! What people write in a decision, however a spreadsheet or a keyboard bent it. Known words only: nothing is guessed.
 
-use serde::{Deserialize, Serialize};
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Choice {
-    Keep,
-    Revoke,
-    Modify,
-}
-
-impl Choice {
-    /// As the `decisions` table writes it.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Revoke => "revoke",
-            Self::Modify => "modify",
-        }
-    }
-}
+use crate::review::paper::fold::folded;
+use crate::review::record::choice::Choice;
 
 const KEEP: [&str; 9] = ["conserver", "conserve", "a conserver", "garder", "garde", "a garder", "maintenir", "keep", "kept"];
 const REVOKE: [&str; 10] =
     ["revoquer", "revoque", "a revoquer", "retirer", "a retirer", "supprimer", "a supprimer", "revoke", "revoked", "remove"];
 const MODIFY: [&str; 7] = ["modifier", "modifie", "a modifier", "changer", "modify", "modified", "change"];
-
-/// Compatibility forms undone (NFKD), without accents, invisible signs, case, and repeated or unusual spaces.
-#[must_use]
-pub fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    if text.bytes().all(|byte| matches!(byte, b'!'..=b'~' if byte != b'`')) {
-        out.push_str(text);
-        out.make_ascii_lowercase();
-        return out;
-    }
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        match c {
-            // Soft hyphen, zero-width signs, byte-order mark.
-            '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => {}
-            '’' | '‘' | '`' => out.push('\''),
-            'œ' => out.push_str("oe"),
-            'æ' => out.push_str("ae"),
-            c if c.is_whitespace() || c.is_control() => {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.trim().to_owned()
-}
 
 /// The choice that a text stands for; `None` when it is none of them.
 #[must_use]

@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Flavour, Task};
 use crate::lang::Lang;
-use crate::review::campaign::Campaign;
-use crate::review::clean;
-use crate::review::readback::{Choice, word};
+use crate::review::paper::clean;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::choice::{Choice, word};
 
 /// A table for Jira's CSV import.
 #[must_use]

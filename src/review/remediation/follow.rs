@@ -10,8 +10,8 @@ use super::doubt::Doubt;
 use super::observe::{Observation, Seen, Sight};
 use super::{Claim, Excepted, Targets, Task};
 use crate::lang::{Both, Lang};
-use crate::review::campaign::Campaign;
-use crate::review::readback::Choice;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::choice::Choice;
 use crate::snapshot::schema;
 use crate::snapshot::value::Micros;
 

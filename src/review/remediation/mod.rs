@@ -26,10 +26,11 @@ pub use follow::{FORMAT, FollowUp, Followed, State, follow, rows};
 pub use observe::{Observation, Observed, Seen, Sight};
 pub use page::{page, sum, why};
 
-use super::campaign::{Campaign, Item};
-use super::decisions::{Log, Outcome};
-use super::readback::Choice;
 use crate::lang::{Both, Lang};
+use crate::review::record::campaign::Campaign;
+use crate::review::record::choice::Choice;
+use crate::review::record::decisions::{Log, Outcome};
+use crate::review::record::item::Item;
 use crate::snapshot::schema;
 
 /// Working days to do a task in.

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Task;
 use super::doubt::{Doubt, Why};
-use crate::review::campaign::{Campaign, FrozenSource};
-use crate::review::gate;
-use crate::review::readback::folded;
+use crate::review::paper::fold::folded;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::source::{FrozenSource, scope, ties};
 use crate::snapshot::schema::{Account, Collection, Grant, Reject};
 use crate::snapshot::value::Micros;
 
@@ -170,10 +170,10 @@ impl Observed {
         if !collection.complete {
             return doubt(Why::Incomplete, collection.incomplete_reason.as_deref());
         }
-        if !gate::ties(collection) {
+        if !ties(collection) {
             return doubt(Why::Untied, None);
         }
-        if gate::scope(collection) != source.scope {
+        if scope(collection) != source.scope {
             return doubt(Why::OtherScope, None);
         }
         if collection.rows_seen == 0 && source.rows_seen > 0 {

@@ -2,9 +2,9 @@
 
 use super::follow::{FollowUp, Followed, State};
 use crate::lang::Lang;
-use crate::review::campaign::Campaign;
-use crate::review::page::{Block, Page};
-use crate::review::readback::word;
+use crate::review::paper::page::{Block, Page};
+use crate::review::record::campaign::Campaign;
+use crate::review::record::choice::word;
 
 /// States in the order in which they call for action.
 const ORDER: [State; 7] = [

@@ -6,10 +6,10 @@ use super::sample::{HOSTILE, assessment};
 use super::seen;
 use crate::lang::{Both, Lang};
 use crate::outputs::report::{CampaignState, ReportLinks, render};
-use crate::review::decisions::Tally;
-use crate::review::readback::Choice;
+use crate::review::record::choice::Choice;
+use crate::review::record::decisions::Tally;
 use crate::review::remediation::{FollowUp, Followed, State};
-use crate::review::status::{Progress, Reply, Signal, Status};
+use crate::review::underway::status::{Progress, Reply, Signal, Status};
 
 fn campaign(closed: bool) -> CampaignState {
     let head = r#"{"format": "probant.campaign.v1", "id": "2026-T4", "kind": "privileged", "organisation": "A", "contact": "c",

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::Maker;
 use crate::outputs::report::CampaignState;
 use crate::outputs::report::texts::fill;
-use crate::review::decisions::Tally;
+use crate::review::record::decisions::Tally;
 use crate::review::remediation::{FollowUp, Followed, sum, why};
-use crate::review::status::{Progress, Reply};
+use crate::review::underway::status::{Progress, Reply};
 
 /// Outstanding tasks that are printed; the campaign's files have all.
 const TASKS: usize = 100;

@@ -6,9 +6,9 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::Lead;
 use crate::outputs::workbook::layout;
-use crate::review::clean;
-use crate::review::decisions::Standing;
-use crate::review::readback::{Note, Severity};
+use crate::review::paper::clean;
+use crate::review::record::decisions::Standing;
+use crate::review::record::returned::{Note, Severity};
 
 const REFUSED_WIDTHS: [f64; 8] = [20.0, 20.0, 15.0, 12.0, 26.0, 14.0, 7.0, 52.0];
 const SIGNAL_WIDTHS: [f64; 5] = [26.0, 30.0, 18.0, 8.0, 70.0];

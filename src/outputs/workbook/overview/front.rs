@@ -4,9 +4,9 @@ use rust_xlsxwriter::{ConditionalFormatDataBar, ConditionalFormatFormula, Worksh
 
 use super::Lead;
 use crate::outputs::workbook::{as_number, layout};
-use crate::review::clean;
-use crate::review::decisions::{Standing, Tally};
-use crate::review::status::{Progress, Reply};
+use crate::review::paper::clean;
+use crate::review::record::decisions::{Standing, Tally};
+use crate::review::underway::status::{Progress, Reply};
 
 const WIDTHS: [f64; 10] = [36.0, 11.0, 11.0, 12.0, 11.0, 11.0, 11.0, 13.0, 13.0, 16.0];
 /// Column of the progress, in percent.

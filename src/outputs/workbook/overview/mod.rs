@@ -18,10 +18,11 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::{Pen, ReviewerBook, WorkbookError};
 use crate::lang::Lang;
-use crate::review::campaign::{Campaign, Item};
-use crate::review::decisions::{Log, Outcome, Standing};
-use crate::review::readback::folded;
-use crate::review::status::Status;
+use crate::review::paper::fold::folded;
+use crate::review::record::campaign::Campaign;
+use crate::review::record::decisions::{Log, Outcome, Standing};
+use crate::review::record::item::Item;
+use crate::review::underway::status::Status;
 use crate::review::{Book, GroupBy, Totals};
 use crate::snapshot::schema::Person;
 use texts::Texts;

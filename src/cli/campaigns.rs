@@ -1,24 +1,20 @@
-//! Campaigns in the store: `campaigns/<id>/` with its frozen items, what was sent, what came back, and the log of decisions.
+//! Opening and closing a campaign, from a session.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::collecting::returned_name;
 use super::failure::Failure;
-use super::held::{self, HEAD, Held, ITEMS, LOG, folder};
+use super::held::{self, HEAD, Held, ITEMS, folder, still_open, write_log};
 use super::session::Session;
-use super::tables::Tables;
+use super::tables::{self, Tables};
 use super::workbooks::{self, Workbooks};
-use super::{follow, kinds, mail, produce};
+use super::{follow, kinds, mail};
 use crate::context::Context;
 use crate::judge::finding::Assessment;
 use crate::lang::Lang;
-use crate::outputs::dossier::CampaignFiles;
 use crate::outputs::files;
-use crate::outputs::report::CampaignState;
 use crate::review::closing::close::close;
 use crate::review::closing::minutes::minutes;
 use crate::review::opening::freeze::{self, Frozen, Opening};
@@ -28,14 +24,8 @@ use crate::review::record::campaign::{Campaign, Kind, NoAnswer};
 use crate::review::record::decisions::{Log, Tally};
 use crate::review::record::ended::Ended;
 use crate::review::record::handovers::Handovers;
-use crate::review::record::item::Reviewer;
-use crate::review::underway::status::status;
 use crate::review::{self, Review, ReviewConfig};
-use crate::snapshot::ids;
 use crate::store::{Store, digest};
-
-/// Folder of the files that came back.
-pub(super) const RETURNED: &str = "returned";
 
 /// What a campaign is opened with.
 pub(super) struct Options {
@@ -52,15 +42,9 @@ pub(super) struct Made {
     pub(super) unaddressed: Vec<String>,
 }
 
-/// The campaign that `[review]` names.
-pub(super) fn current(session: &Session) -> Result<&str, Failure> {
-    let review = session.config.file.review.as_ref();
-    review.map(|review| review.campaign.as_str()).ok_or_else(|| produce::no_review(session))
-}
-
 /// Opens the campaign: gate, frozen items, workbooks. Refused when it is open already.
 pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, options: &Options) -> Result<Made, Failure> {
-    let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
+    let config = session.config.file.review.as_ref().ok_or_else(|| held::no_review(session))?;
     let folder = folder(session, &config.campaign);
     let mut store = session.store()?;
     if held::is_open(&folder) {
@@ -81,12 +65,12 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let closed = held::closed(session)?;
     tables.decisions = held::with_decisions(std::mem::take(&mut tables.decisions), &closed);
     let chosen = kinds::choose(session, &closed, (options.kind, options.since), &tables.people)?;
-    let as_of = produce::as_of(assessment)?;
+    let as_of = tables::as_of(assessment)?;
     let outside = &session.config.file.perimeter.outside;
     let named = |list: &[String], system: &str| list.iter().any(|known| known == system);
     let in_scope = |system: &str| (config.systems.is_empty() || named(&config.systems, system)) && !named(outside, system);
     let (sources, waivers) = gate::pass(&tables.collections, as_of, Freshness::default(), &options.accepted, &in_scope)?;
-    let flags = produce::flags(assessment);
+    let flags = tables::flags(assessment);
     let records = tables.records(session, &flags, as_of);
     let review = review::open_some(config, &records, &chosen.selection)?;
     answerable(config, &review, options.no_answer)?;
@@ -153,66 +137,10 @@ fn answerable(config: &ReviewConfig, review: &Review<'_>, no_answer: Option<NoAn
     )))
 }
 
-/// Reads the configuration's campaign and its log.
-pub(super) fn read(session: &Session) -> Result<(Campaign, Log, PathBuf), Failure> {
-    read_named(session, None)
-}
-
-/// Reads the campaign named, or the configuration's, and its log.
-pub(super) fn read_named(session: &Session, id: Option<&str>) -> Result<(Campaign, Log, PathBuf), Failure> {
-    let id = id.map_or_else(|| current(session), Ok)?;
-    let Held { campaign, log, folder } = held::read(&folder(session, id))?;
-    Ok((campaign, log, folder))
-}
-
-/// Refuses a campaign that came to its end, by its name.
-pub(super) fn still_open(campaign: &Campaign, log: &Log) -> Result<(), Failure> {
-    log.still_open().map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))
-}
-
-/// The reviewer of a campaign whom an option names: by id, employee number or address.
-pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> Result<&'c Reviewer, Failure> {
-    // As rosters and file names write it: with its zeros in front.
-    let wanted = ids::employee(name);
-    let is = |r: &&Reviewer| {
-        let number = r.person_id.rsplit(':').next();
-        r.person_id == name
-            || (wanted.is_some() && number == wanted.as_deref())
-            || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
-    };
-    let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
-    match found.as_slice() {
-        [one] => Ok(one),
-        _ => Err(Failure::new(format!(
-            "{option} {name}: {} reviewers of campaign {} are called so; write an employee number or an e-mail address",
-            found.len(),
-            campaign.head.id
-        ))),
-    }
-}
-
-/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event.
-pub(super) fn write_log(
-    session: &Session,
-    store: &mut Store,
-    (folder, log): (&Path, &Log),
-    event: &str,
-    more: &[(&str, serde_json::Value)],
-) -> Result<(), Failure> {
-    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
-    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
-    if let Some(data) = data.as_object_mut() {
-        data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
-    }
-    store.note(event, session.context.now(), data)?;
-    Ok(())
-}
-
 /// Closes the campaign; writes its minutes in both languages, and what is to be done now.
 pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure> {
     let mut store = session.store()?;
-    let (campaign, mut log, folder) = read(session)?;
+    let (campaign, mut log, folder) = held::configured(session)?;
     still_open(&campaign, &log)?;
     let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
     write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
@@ -230,46 +158,10 @@ pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure
     Ok((tally, paths))
 }
 
-/// Every opened campaign as it stands, for the report: those still open first, abandoned ones last, then by name.
-pub(super) fn standing(session: &Session, at: Timestamp) -> Result<Vec<CampaignState>, Failure> {
-    let mut campaigns = vec![];
-    for folder in held::folders(session)? {
-        let Held { campaign, log, folder } = held::read(&folder)?;
-        let zone = jiff::tz::TimeZone::get(&campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let status = status(&campaign, &log, zone.to_datetime(at).date());
-        let path = folder.join(follow::FOLDER).join(follow::STATE);
-        let bytes = held::optional(&path)?;
-        let wrong = |error: serde_json::Error| {
-            Failure::new(format!("{}: {error}. Make it again: probant review follow-up", path.display()))
-        };
-        let follow_up = if bytes.is_empty() { None } else { Some(serde_json::from_slice(&bytes).map_err(wrong)?) };
-        campaigns.push(CampaignState { head: campaign.head, status, follow_up });
-    }
-    let ended = |c: &CampaignState| (c.status.abandoned.is_some(), c.status.closed_at.is_some());
-    campaigns.sort_by(|a, b| (ended(a), &a.head.id).cmp(&(ended(b), &b.head.id)));
-    Ok(campaigns)
-}
-
 /// Follows every closed campaign up to now.
 pub(super) fn follow_all(session: &Session, store: &mut Store) -> Result<(), Failure> {
     for held in held::closed(session)? {
         follow::refresh(session, store, held.id())?;
     }
     Ok(())
-}
-
-/// What a bundle takes of every opened campaign.
-pub(super) fn dossiers(session: &Session) -> Result<Vec<CampaignFiles>, Failure> {
-    let mut dossiers = vec![];
-    for folder in held::folders(session)? {
-        let Held { campaign, log, folder } = held::read(&folder)?;
-        let handed = campaign.handovers.all().iter().map(|past| &past.what.to);
-        let sent =
-            campaign.head.reviewers.iter().chain(handed).filter_map(|reviewer| Some(reviewer.workbook.as_ref()?.file.clone()));
-        // What could not be opened at all stays out of the bundle; its digest and its refusal stand in the log.
-        let opened = log.returns().filter(|(_, returned)| returned.reviewer.is_some());
-        let returned = opened.map(|(_, returned)| format!("{RETURNED}/{}", returned_name(&returned.file, &returned.sha256)));
-        dossiers.push(CampaignFiles { files: sent.chain(returned).collect(), id: campaign.head.id.clone(), folder });
-    }
-    Ok(dossiers)
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::campaigns::{RETURNED, read, still_open, write_log};
 use super::failure::Failure;
+use super::held::{self, RETURNED, returned_name, still_open};
 use super::session::Session;
 use super::workbooks;
 use crate::bundle::layout::portable_name;
@@ -31,7 +31,7 @@ pub(super) struct Taken {
 /// Collects returned workbooks; writes the corrections to send back.
 pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failure> {
     let mut store = session.store()?;
-    let (campaign, mut log, folder) = read(session)?;
+    let (campaign, mut log, folder) = held::configured(session)?;
     // What comes back after the closing is kept, and said to be too late.
     if log.abandoned().is_some() {
         still_open(&campaign, &log)?;
@@ -56,7 +56,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         |(_, bytes)| bytes.len() as u64,
         |(name, bytes)| files::write(&kept, name, bytes).map_err(Failure::from),
     )?;
-    write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
+    held::write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
@@ -104,12 +104,6 @@ fn contents(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let told: Vec<String> =
         read.iter().map(|(path, _)| if alone(path) { name(path) } else { path.display().to_string() }).collect();
     Ok(told.into_iter().zip(read.into_iter().map(|(_, bytes)| bytes)).collect())
-}
-
-/// A returned file is kept under its digest.
-pub(super) fn returned_name(name: &str, sha256: &str) -> String {
-    let extension = Path::new(name).extension().map_or_else(|| "bin".into(), |e| e.to_string_lossy().to_lowercase());
-    format!("{sha256}.{}", portable_name(&extension))
 }
 
 /// The note to a reviewer, and the workbook of the lines to correct, if any.

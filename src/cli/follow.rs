@@ -3,18 +3,14 @@
 //! Each snapshot is read once: what it shows of the tasks is kept in `observations.jsonl`, to which lines are only added.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::campaigns::still_open;
 use super::failure::Failure;
-use super::held::{self, Held};
+use super::held::{self, Held, still_open, today};
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::harvest;
@@ -38,12 +34,6 @@ pub(super) struct Followed {
 
 pub(super) fn targets(session: &Session) -> Targets {
     session.config.file.review.as_ref().map(|review| review.remediation.targets()).unwrap_or_default()
-}
-
-/// The day a campaign's organisation lives.
-pub(super) fn today(held: &Held, at: Timestamp) -> Date {
-    let zone = jiff::tz::TimeZone::get(&held.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    zone.to_datetime(at).date()
 }
 
 /// The tasks of one of the closed campaigns; those that a later one decided again are marked.

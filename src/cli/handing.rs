@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::campaigns::{read, read_named, reviewer, still_open, write_log};
 use super::failure::Failure;
+use super::held::{configured, named, reviewer, still_open, write_log};
 use super::session::Session;
 use super::{mail, workbooks};
 use crate::context::Context;
@@ -48,7 +48,7 @@ fn reason(text: &str) -> Result<&str, Failure> {
 pub(super) fn reassign(session: &Session, asked: &Asked<'_>) -> Result<Given, Failure> {
     let why = reason(asked.reason)?;
     let mut store = session.store()?;
-    let (campaign, mut log, folder) = read(session)?;
+    let (campaign, mut log, folder) = configured(session)?;
     still_open(&campaign, &log)?;
     let from = asked.from.map(|name| reviewer(&campaign, "--from", name)).transpose()?;
     let snapshot = session.snapshot(None)?;
@@ -94,7 +94,7 @@ pub(super) fn reassign(session: &Session, asked: &Asked<'_>) -> Result<Given, Fa
         to,
     };
     // Read again: with this handover.
-    let (campaign, log, folder) = read(session)?;
+    let (campaign, log, folder) = configured(session)?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
@@ -121,7 +121,7 @@ fn story(session: &Session, from: Option<&Reviewer>, planned: &Planned<'_>, reas
 pub(super) fn abandon(session: &Session, id: &str, why: &str) -> Result<(), Failure> {
     let why = reason(why)?;
     let mut store = session.store()?;
-    let (campaign, mut log, folder) = read_named(session, Some(id))?;
+    let (campaign, mut log, folder) = named(session, Some(id))?;
     ended::abandon(&mut log, session.context.now(), &Context::user(), why)
         .map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))?;
     write_log(session, &mut store, (&folder, &log), "campaign-abandoned", &[])?;

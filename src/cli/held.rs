@@ -4,18 +4,27 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::session::Session;
+use crate::bundle::layout::portable_name;
 use crate::context::Context;
+use crate::outputs::files;
 use crate::review::record::campaign::Campaign;
 use crate::review::record::decisions::{Log, rows};
+use crate::review::record::item::Reviewer;
+use crate::snapshot::ids;
 use crate::snapshot::schema::Decision;
+use crate::store::Store;
 
 /// Files of a campaign.
 pub(super) const HEAD: &str = "campaign.json";
 pub(super) const ITEMS: &str = "items.json";
 pub(super) const LOG: &str = "decisions.jsonl";
+
+/// Folder of the files that came back.
+pub(super) const RETURNED: &str = "returned";
 
 /// A campaign, its log, and where they are.
 pub(super) struct Held {
@@ -96,4 +105,86 @@ pub(super) fn with_decisions(mut decisions: Vec<Decision<'static>>, closed: &[He
     decisions.retain(|decision| !closed.iter().any(|held| decision.campaign_id == held.id()));
     decisions.extend(closed.iter().flat_map(|held| rows(&held.campaign, &held.log)));
     decisions
+}
+
+/// A returned file is kept under its digest.
+pub(super) fn returned_name(name: &str, sha256: &str) -> String {
+    let extension = Path::new(name).extension().map_or_else(|| "bin".into(), |e| e.to_string_lossy().to_lowercase());
+    format!("{sha256}.{}", portable_name(&extension))
+}
+
+/// There is no `[review]` section.
+pub(super) fn no_review(session: &Session) -> Failure {
+    Failure::new(format!(
+        "{} has no [review] section; `probant init` in an empty folder writes an example",
+        session.config.path.display()
+    ))
+}
+
+/// The campaign that `[review]` names.
+pub(super) fn current(session: &Session) -> Result<&str, Failure> {
+    let review = session.config.file.review.as_ref();
+    review.map(|review| review.campaign.as_str()).ok_or_else(|| no_review(session))
+}
+
+/// Reads the configuration's campaign and its log.
+pub(super) fn configured(session: &Session) -> Result<(Campaign, Log, PathBuf), Failure> {
+    named(session, None)
+}
+
+/// Reads the campaign named, or the configuration's, and its log.
+pub(super) fn named(session: &Session, id: Option<&str>) -> Result<(Campaign, Log, PathBuf), Failure> {
+    let id = id.map_or_else(|| current(session), Ok)?;
+    let Held { campaign, log, folder } = read(&folder(session, id))?;
+    Ok((campaign, log, folder))
+}
+
+/// Refuses a campaign that came to its end, by its name.
+pub(super) fn still_open(campaign: &Campaign, log: &Log) -> Result<(), Failure> {
+    log.still_open().map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))
+}
+
+/// The reviewer of a campaign whom an option names: by id, employee number or address.
+pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> Result<&'c Reviewer, Failure> {
+    // As rosters and file names write it: with its zeros in front.
+    let wanted = ids::employee(name);
+    let is = |r: &&Reviewer| {
+        let number = r.person_id.rsplit(':').next();
+        r.person_id == name
+            || (wanted.is_some() && number == wanted.as_deref())
+            || r.email.as_deref().is_some_and(|email| email.eq_ignore_ascii_case(name))
+    };
+    let found: Vec<_> = campaign.head.reviewers.iter().filter(is).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        _ => Err(Failure::new(format!(
+            "{option} {name}: {} reviewers of campaign {} are called so; write an employee number or an e-mail address",
+            found.len(),
+            campaign.head.id
+        ))),
+    }
+}
+
+/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event.
+pub(super) fn write_log(
+    session: &Session,
+    store: &mut Store,
+    (folder, log): (&Path, &Log),
+    event: &str,
+    more: &[(&str, serde_json::Value)],
+) -> Result<(), Failure> {
+    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
+    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
+    if let Some(data) = data.as_object_mut() {
+        data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+    }
+    store.note(event, session.context.now(), data)?;
+    Ok(())
+}
+
+/// The day a campaign's organisation lives.
+pub(super) fn today(held: &Held, at: Timestamp) -> Date {
+    let zone = jiff::tz::TimeZone::get(&held.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    zone.to_datetime(at).date()
 }

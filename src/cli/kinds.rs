@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use super::failure::Failure;
-use super::follow;
-use super::held::Held;
+use super::held::{Held, today};
 use super::session::Session;
 use crate::review::Selection;
 use crate::review::opening::select::movers;
@@ -41,7 +40,7 @@ pub(super) fn choose(
     };
     let last = closed.iter().rev().find(covers);
     let baseline = last.map(|held| held.id().to_owned());
-    let since = since.or_else(|| last.map(|held| follow::today(held, held.campaign.head.opened_at)));
+    let since = since.or_else(|| last.map(|last| today(last, last.campaign.head.opened_at)));
     let mut selection = Selection { kind, ..Selection::default() };
     match kind {
         Kind::Changes if baseline.is_none() => {

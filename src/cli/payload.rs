@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::args::Judged;
 use super::failure::Failure;
-use super::produce::{self, Parts};
 use super::session::Session;
+use super::{produce, standing};
 use crate::bundle::{PayloadFile, PayloadSource};
 use crate::context::Context;
 use crate::judge::finding::Assessment;
@@ -16,6 +17,18 @@ use crate::outputs::files;
 use crate::redaction::{Excluded, Key, LISTING, Listing, Redaction, RedactionConfig, Rules};
 use crate::snapshot::manifest::{Manifest, TABLES};
 use crate::store::{SNAPSHOT_FILE, Store, atomic, digest};
+
+/// Everything that a bundle is made from, already written.
+pub(super) struct Parts<'a> {
+    pub(super) snapshot: &'a Path,
+    pub(super) assessment: &'a Assessment,
+    pub(super) reports: &'a [PathBuf],
+    pub(super) workbooks: &'a [PathBuf],
+    /// How the assessment was asked for: it is made again when the bundle is redacted.
+    pub(super) judged: &'a Judged,
+    /// Files and folders added by name.
+    pub(super) attached: &'a [PathBuf],
+}
 
 /// The files of a bundle, the seal's own aside.
 pub(super) fn files(session: &Session, store: &Store, name: &str, parts: &Parts<'_>) -> Result<Vec<PayloadFile>, Failure> {
@@ -55,7 +68,7 @@ fn gathered(session: &Session, store: &Store, parts: &Parts<'_>, made: &Made, in
         index,
         reports: others,
         workbooks: parts.workbooks,
-        campaigns: &super::campaigns::dossiers(session)?,
+        campaigns: &standing::dossiers(session)?,
         inside,
     })?)
 }

@@ -3,28 +3,23 @@
 use std::rc::Rc;
 
 use super::failure::Failure;
-use super::mirror;
+use super::place;
 use super::session::Session;
 use crate::judge::finding::Assessment;
 use crate::store::backend::Backend;
 use crate::store::ledger::{self, Entry};
 use crate::store::{self, purge, remote};
 
-/// Whether a store is written as a bucket.
-pub(super) fn is_bucket(session: &Session) -> bool {
-    session.config.file.store.path.to_str().is_some_and(|path| path.starts_with("s3://"))
-}
-
 /// The bucket of the store, opened once; `None` when the store is a folder.
 pub(super) fn bucket(session: &Session) -> Result<Option<Rc<dyn Backend>>, Failure> {
-    if !is_bucket(session) {
+    if !session.is_bucket() {
         return Ok(None);
     }
     if let Some(open) = session.bucket.get() {
         return Ok(Some(Rc::clone(open)));
     }
     let section = &session.config.file.store;
-    let place = mirror::place(session, &section.path.to_string_lossy(), &section.s3, None)?;
+    let place = place::open(session, &section.path.to_string_lossy(), &section.s3, None)?;
     Ok(Some(Rc::clone(session.bucket.get_or_init(|| Rc::from(place)))))
 }
 

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use super::args::{Global, Judged};
 use super::console::Console;
 use super::failure::Failure;
-use super::{notary, remote};
 use crate::bundle::Signer;
 use crate::config::{self, Config};
 use crate::context::Context;
@@ -22,9 +21,7 @@ use crate::judge::controls::{self, Framework};
 use crate::judge::finding::Assessment;
 use crate::judge::period::Span;
 use crate::lang::Lang;
-use crate::snapshot::manifest;
 use crate::store::backend::Backend;
-use crate::store::{self, Store};
 
 /// Sources read at once unless the configuration says more: each holds a batch or two of rows.
 const MOST_AT_ONCE: usize = 8;
@@ -56,38 +53,15 @@ impl Session {
         Ok(Self { context, config, console, signer: OnceCell::new(), titles, bucket: OnceCell::new() })
     }
 
+    /// Whether the store is written as a bucket.
+    pub(super) fn is_bucket(&self) -> bool {
+        self.config.file.store.path.to_str().is_some_and(|path| path.starts_with("s3://"))
+    }
+
     /// The store's folder, or its working folder.
     pub(super) fn store_path(&self) -> PathBuf {
         let section = &self.config.file.store;
-        self.config.base.join(if remote::is_bucket(self) { &section.work } else { &section.path })
-    }
-
-    /// Opens the store for writing and passes on what it says.
-    pub(super) fn store(&self) -> Result<Store, Failure> {
-        let mut store = Store::open_in(&self.store_path(), remote::bucket(self)?, self.context.now())?;
-        for notice in &store.notices {
-            self.console.note(notice);
-        }
-        notary::at_hand(self, &mut store)?;
-        Ok(store)
-    }
-
-    /// Folder of a snapshot by name, or of the newest.
-    pub(super) fn snapshot(&self, name: Option<&str>) -> Result<PathBuf, Failure> {
-        let root = self.store_path();
-        remote::snapshots(self, name, 1)?;
-        let Some(name) = name else {
-            let newest = store::newest_snapshot(&root)?;
-            manifest::check(&root, &newest)?;
-            return Ok(newest);
-        };
-        let all = store::snapshots(&root)?;
-        let found = all.iter().find(|path| path.file_name().is_some_and(|n| n == name)).cloned().ok_or_else(|| {
-            let known: Vec<_> = all.iter().filter_map(|path| path.file_name()).map(|n| n.to_string_lossy()).collect();
-            Failure::new(format!("there is no snapshot `{name}`; there are: {}", known.join(", ")))
-        })?;
-        manifest::check(&root, &found)?;
-        Ok(found)
+        self.config.base.join(if self.is_bucket() { &section.work } else { &section.path })
     }
 
     pub(super) fn as_of(&self, judged: &Judged) -> Timestamp {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::failure::Failure;
 use super::session::Session;
+use crate::judge::finding::{Assessment, Severity};
 use crate::review::{Flag, Records};
 use crate::snapshot::read;
 use crate::snapshot::schema::{Account, Asset, Collection, Decision, Entitlement, Grant, Person, Remediation};
@@ -62,4 +63,25 @@ impl Tables {
             lang: session.config.file.organisation.locale,
         }
     }
+}
+
+/// The instant an assessment was made for.
+pub(super) fn as_of(assessment: &Assessment) -> Result<Timestamp, Failure> {
+    assessment.as_of.parse().map_err(|error: jiff::Error| Failure::new(error.to_string()))
+}
+
+/// What access checks found, by account id: the key of their subjects.
+pub(super) fn flags(assessment: &Assessment) -> BTreeMap<String, Vec<Flag>> {
+    let mut flags: BTreeMap<String, Vec<Flag>> = BTreeMap::new();
+    for finding in assessment.findings.iter().filter(|f| f.columns.first().is_some_and(|c| c == "account_id")) {
+        for subject in &finding.exceptions {
+            flags.entry(subject.key.clone()).or_default().push(Flag {
+                check_id: finding.check_id.clone(),
+                fr: finding.title.fr.clone(),
+                en: finding.title.en.clone(),
+                serious: finding.severity >= Severity::High,
+            });
+        }
+    }
+    flags
 }

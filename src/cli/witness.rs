@@ -70,7 +70,7 @@ impl Campaigns {
         let mut observations = self.observations.get(at).cloned().unwrap_or_default();
         observations.push(self.observed().observation(snapshot_id, collections, &held.campaign, &tasks));
         let said = (self.claims.get(at).map(Vec::as_slice).unwrap_or_default(), &self.excepted[..]);
-        let today = follow::today(held, self.at);
+        let today = held::today(held, self.at);
         let follow_up = remediation::follow(&held.campaign, &tasks, &observations, said, (&self.targets, today));
         remediation::rows(&follow_up, &held.campaign).into_iter().map(Record::from).collect()
     }

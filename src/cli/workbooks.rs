@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::failure::Failure;
+use super::held;
 use super::session::Session;
-use super::tables::Tables;
-use super::{held, produce};
+use super::tables::{self, Tables};
 use crate::bundle::layout::portable_name;
 use crate::context::Context;
 use crate::judge::finding::{Assessment, CollectionSummary};
@@ -36,8 +36,8 @@ pub(super) fn write(
     tables: &Tables,
     review: &Review<'_>,
 ) -> Result<Workbooks, Failure> {
-    let config = session.config.file.review.as_ref().ok_or_else(|| produce::no_review(session))?;
-    let as_of = produce::as_of(assessment)?;
+    let config = session.config.file.review.as_ref().ok_or_else(|| held::no_review(session))?;
+    let as_of = tables::as_of(assessment)?;
     let sources = sources(session, assessment, tables);
     let campaign = held::folder(session, &config.campaign);
     let (organisation, zone) = (&session.config.file.organisation.name, &session.config.zone);

@@ -5,7 +5,7 @@ use crate::cli::args::{ClaimReview, FailOn, FollowUpReview};
 use crate::cli::failure::Failure;
 use crate::cli::held::{self, Held};
 use crate::cli::session::Session;
-use crate::cli::{campaigns, follow, summary};
+use crate::cli::{follow, summary};
 use crate::review::record::choice::word;
 use crate::review::remediation::{FollowUp, Followed, sum, why};
 
@@ -18,10 +18,10 @@ fn named(session: &Session, asked: Option<&str>) -> Result<String, Failure> {
         return Ok(asked.to_owned());
     }
     let closed = held::closed(session)?;
-    let current = campaigns::current(session).ok();
+    let current = held::current(session).ok();
     let ours = closed.iter().find(|held| Some(held.id()) == current).or(closed.last());
     // Nothing closed: the message is the one for the configuration's own.
-    ours.map_or_else(|| campaigns::current(session).map(str::to_owned), |held: &Held| Ok(held.id().to_owned()))
+    ours.map_or_else(|| held::current(session).map(str::to_owned), |held: &Held| Ok(held.id().to_owned()))
 }
 
 /// `probant review follow-up`.

@@ -10,7 +10,7 @@ use crate::cli::args::{Ledger, LedgerVerify};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::{mirror, notary, remote};
+use crate::cli::{notary, place, remote};
 use crate::custody::audit::{self, Heads, Read};
 use crate::custody::mirror as mirroring;
 use crate::custody::receipt::{Receipt, Received};
@@ -148,8 +148,8 @@ fn against(session: &Session, place: &str) -> Result<Box<dyn Backend>, Failure> 
     let section = session.config.file.mirror.as_ref();
     match (place, section) {
         ("", None) => Err(Failure::new("no mirror is configured; name one: --against /folder or --against s3://bucket/prefix")),
-        ("", Some(section)) => mirror::place(session, &section.to, &section.s3, None),
-        (named, section) => mirror::place(session, named, &section.map(|section| section.s3.clone()).unwrap_or_default(), None),
+        ("", Some(section)) => place::open(session, &section.to, &section.s3, None),
+        (named, section) => place::open(session, named, &section.map(|section| section.s3.clone()).unwrap_or_default(), None),
     }
 }
 

@@ -5,13 +5,10 @@ use std::rc::Rc;
 
 use super::{Exit, keys};
 use crate::cli::args::{Bundle, Bundled, Harvest, Judged};
-use crate::cli::campaigns;
 use crate::cli::console::{Console, number};
-use crate::cli::mirror;
-use crate::cli::notary;
-use crate::cli::produce::{self, Parts};
+use crate::cli::payload::Parts;
 use crate::cli::session::Session;
-use crate::cli::{summary, time};
+use crate::cli::{campaigns, mirror, notary, produce, sealing, summary, time};
 use crate::judge::assess::collections as judge_collections;
 use crate::judge::engine::Engine;
 
@@ -23,7 +20,7 @@ pub(in crate::cli) fn run(mut session: Session, args: &Bundled) -> Exit {
     let signer = notary::signer(&session)?;
     notary::with(&session, &mut store, Rc::clone(&signer))?;
     time::check(&session)?;
-    let recipients = produce::recipients(&session, &args.encrypt_for)?;
+    let recipients = sealing::recipients(&session, &args.encrypt_for)?;
     session.checks()?;
     let harvested = produce::snapshot(&mut session, &mut store, judged)?;
     let assessment = session.assess(&harvested.folder, judged)?;
@@ -33,14 +30,14 @@ pub(in crate::cli) fn run(mut session: Session, args: &Bundled) -> Exit {
         Err(failure) => (None, Some(failure)),
     };
     let paths = workbooks.as_ref().map(|w| w.paths.clone()).unwrap_or_default();
-    let name = produce::bundle_name(&session, &store, &assessment);
+    let name = sealing::bundle_name(&session, &store, &assessment);
     campaigns::follow_all(&session, &mut store)?;
     let links = produce::links(&session, &assessment, Some(name.clone()), &paths)?;
     let reports = produce::reports(&session, &harvested.folder, &assessment, &links)?;
     let parts =
         Parts { snapshot: &harvested.folder, assessment: &assessment, reports: &reports, workbooks: &paths, judged, attached: &[] };
-    let bundle = produce::seal(&session, &mut store, &name, &signer, &parts)?;
-    let envelopes = produce::envelopes(&session, &mut store, &bundle, &recipients)?;
+    let bundle = sealing::seal(&session, &mut store, &name, &signer, &parts)?;
+    let envelopes = sealing::envelopes(&session, &mut store, &bundle, &recipients)?;
 
     let console = &session.console;
     let failed: Vec<&str> = harvested.outcomes.iter().filter(|o| o.failed).map(|o| o.source.as_str()).collect();
@@ -165,11 +162,11 @@ pub(in crate::cli) fn bundle(session: &Session, command: &Bundle) -> Exit {
     let signer = notary::signer(session)?;
     notary::with(session, &mut store, Rc::clone(&signer))?;
     time::check(session)?;
-    let recipients = produce::recipients(session, &args.encrypt_for)?;
+    let recipients = sealing::recipients(session, &args.encrypt_for)?;
     let snapshot = session.snapshot(judged.snapshot.as_deref())?;
     let assessment = session.assess(&snapshot, judged)?;
     let workbooks = produce::workbooks(session, &snapshot, &assessment)?.map(|w| w.paths).unwrap_or_default();
-    let name = produce::bundle_name(session, &store, &assessment);
+    let name = sealing::bundle_name(session, &store, &assessment);
     campaigns::follow_all(session, &mut store)?;
     let links = produce::links(session, &assessment, Some(name.clone()), &workbooks)?;
     let reports = produce::reports(session, &snapshot, &assessment, &links)?;
@@ -181,8 +178,8 @@ pub(in crate::cli) fn bundle(session: &Session, command: &Bundle) -> Exit {
         judged,
         attached: &command.attach,
     };
-    let path = produce::seal(session, &mut store, &name, &signer, &parts)?;
-    let envelopes = produce::envelopes(session, &mut store, &path, &recipients)?;
+    let path = sealing::seal(session, &mut store, &name, &signer, &parts)?;
+    let envelopes = sealing::envelopes(session, &mut store, &path, &recipients)?;
     session.console.json(&serde_json::json!({ "schema": "probant.bundle.v1", "bundle": path, "envelopes": envelopes }))?;
     session.console.say(summary::shown(&path, &session.context.folder));
     keys::say_envelopes(session, &envelopes, &recipients);

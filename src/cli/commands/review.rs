@@ -10,7 +10,7 @@ use crate::cli::campaigns::{self, Options};
 use crate::cli::collecting::{self, Taken};
 use crate::cli::console::number;
 use crate::cli::session::Session;
-use crate::cli::{summary, workbooks};
+use crate::cli::{held, summary, workbooks};
 use crate::review::collecting::correction::said;
 use crate::review::underway::status::{Reply, status};
 
@@ -68,7 +68,7 @@ fn open(session: &Session, args: &OpenReview) -> Exit {
 }
 
 fn show(session: &Session, args: &StatusReview) -> Exit {
-    let (campaign, log, _) = campaigns::read(session)?;
+    let (campaign, log, _) = held::configured(session)?;
     if let Some(path) = &args.workbook {
         workbooks::overview(session, &campaign, &log, path)?;
     }

@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::campaigns;
 use super::failure::Failure;
-use super::held::{HEAD, LOG};
+use super::held::{self, HEAD, LOG};
 use super::session::Session;
 use crate::context::Context;
 use crate::lanes;
@@ -55,7 +54,7 @@ pub(super) struct Opened {
 impl Opened {
     /// The campaign named, or the configuration's.
     pub(super) fn read(session: &Session, id: Option<&str>) -> Result<Self, Failure> {
-        let (campaign, log, folder) = campaigns::read_named(session, id)?;
+        let (campaign, log, folder) = held::named(session, id)?;
         Ok(Self { campaign, log, folder })
     }
 }
@@ -153,12 +152,12 @@ pub(super) struct Outcome<'c> {
 pub(super) fn send<'c>(session: &Session, opened: &'c Opened, sending: &Sending<'_>) -> Result<Outcome<'c>, Failure> {
     let config = session.config.file.mail.as_ref().ok_or_else(|| no_mail(session))?;
     let campaign = &opened.campaign;
-    campaigns::still_open(campaign, &opened.log)?;
+    held::still_open(campaign, &opened.log)?;
     let mut store = if sending.dry_run { None } else { Some(session.store()?) };
     let now = session.context.now();
     let (mut journal, mut history) = Journal::open(session, &opened.folder, sending.dry_run)?;
     for name in sending.again {
-        let reviewer = campaigns::reviewer(campaign, "--again", name)?;
+        let reviewer = held::reviewer(campaign, "--again", name)?;
         let invitation = sending.ask == Ask::Invite;
         let of_this_kind = |letter: &&str| letter.starts_with(Stage::Invitation.word()) == invitation;
         let letters: Vec<String> = history.letters(&reviewer.person_id).filter(of_this_kind).map(str::to_owned).collect();

@@ -1,6 +1,7 @@
 //! Campaigns in the store: `campaigns/<id>/` with its frozen items, what was sent, what came back, and the log of decisions.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -34,7 +35,7 @@ use crate::review::select::removed;
 use crate::review::status::status;
 use crate::review::{self, Review, ReviewConfig};
 use crate::snapshot::ids;
-use crate::store::{Store, digest};
+use crate::store::Store;
 
 /// Folder of the files that came back.
 pub(super) const RETURNED: &str = "returned";
@@ -119,20 +120,16 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let unaddressed = mail::drafts(session, &head, &folder)?;
     let frozen = Frozen::of(&review, config, &records);
     let items = files::write_with(&folder, ITEMS, |out| frozen.write(Context::processors(), out).map_err(Failure::from))?;
-    // The head is written last: a campaign without it was never opened.
     let head_file = head.to_file(&items.sha256)?;
-    files::write(&folder, HEAD, &head_file)?;
-    // The head holds the digest of every workbook that goes out, and the ledger the head's.
-    store.note(
-        "campaign-opened",
-        now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file) }),
-    )?;
     if workbooks::keeps_up(session, made.lines) {
         head.items_sha256 = items.sha256;
         let campaign = Campaign { head, items: frozen.items().collect(), handovers: Handovers::default() };
         workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
     }
+    // The head comes last: a campaign without it was never opened. It holds the digest of every workbook that goes out, and the ledger the
+    // head's.
+    files::prepare_with(&folder, HEAD, |out| out.write_all(&head_file).map_err(Failure::from))?;
+    announce(session, &mut store, (&folder, HEAD), "campaign-opened", &[])?;
     Ok(Made { workbooks: made, unaddressed })
 }
 
@@ -193,7 +190,8 @@ pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> 
     }
 }
 
-/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event.
+/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event. A command does this last: stopped
+/// before, it can be typed again.
 pub(super) fn write_log(
     session: &Session,
     store: &mut Store,
@@ -201,23 +199,40 @@ pub(super) fn write_log(
     event: &str,
     more: &[(&str, serde_json::Value)],
 ) -> Result<(), Failure> {
-    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
-    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
-    if let Some(data) = data.as_object_mut() {
-        data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
-    }
-    store.note(event, session.context.now(), data)?;
+    files::prepare_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
+    announce(session, store, (folder, LOG), event, more)
+}
+
+/// Records an event of a campaign and puts the file that says it in its place.
+pub(super) fn announce(
+    session: &Session,
+    store: &mut Store,
+    (folder, file): (&Path, &str),
+    event: &str,
+    more: &[(&str, serde_json::Value)],
+) -> Result<(), Failure> {
+    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = format!("{}/{campaign}/{file}", held::FOLDER);
+    let more = more.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let data = std::iter::once(("campaign".to_owned(), campaign.into())).chain(more).collect();
+    store.replace(event, session.context.now(), &name, serde_json::Value::Object(data))?;
     Ok(())
 }
 
-/// Closes the campaign; writes its minutes in both languages, and what is to be done now.
+/// Closes the campaign; writes its minutes in both languages, and what is to be done now. What a closing that was stopped did not come to
+/// is done now.
 pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = read(session)?;
-    still_open(&campaign, &log)?;
-    let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
-    write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
+    let tally = match log.closed() {
+        Some((_, tally)) if !folder.join(follow::FOLDER).join(follow::STATE).exists() => tally,
+        _ => {
+            still_open(&campaign, &log)?;
+            let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
+            write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
+            tally
+        }
+    };
     let mut paths = vec![];
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         paths.push(workbooks::keep_up(session, &campaign, &log, &folder)?);

@@ -49,7 +49,6 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         .collect();
     let copies: Vec<_> = copies.iter().collect();
     all(&copies, |(_, bytes)| bytes.len() as u64, |(name, bytes)| Ok(files::write(&kept, name, bytes)?))?;
-    write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
@@ -57,6 +56,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {
         corrections.extend(send_back(session, &campaign, &log, (&folder, reading))?);
     }
+    write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     Ok(Taken { campaign, readings, corrections })
 }
 

@@ -13,6 +13,8 @@ use crate::review::campaign::Campaign;
 use crate::review::decisions::{Log, rows};
 use crate::snapshot::schema::Decision;
 
+/// Folder of the store that holds them.
+pub(super) const FOLDER: &str = "campaigns";
 /// Files of a campaign.
 pub(super) const HEAD: &str = "campaign.json";
 pub(super) const ITEMS: &str = "items.json";
@@ -37,7 +39,7 @@ impl Held {
 
 /// Folder of a campaign, opened or not.
 pub(super) fn folder(session: &Session, id: &str) -> PathBuf {
-    session.store_path().join("campaigns").join(id)
+    session.store_path().join(FOLDER).join(id)
 }
 
 /// Whether a campaign was opened: its head is written last.
@@ -47,7 +49,7 @@ pub(super) fn is_open(folder: &Path) -> bool {
 
 /// Folders of every opened campaign, by name.
 pub(super) fn folders(session: &Session) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(session.store_path().join("campaigns")) {
+    let entries = match fs::read_dir(session.store_path().join(FOLDER)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
         Err(error) => return Err(error),

@@ -85,9 +85,10 @@ impl Handovers {
 }
 
 impl Campaign {
-    /// The campaign with every line where the log's handovers have brought it.
+    /// The campaign with every line where the log's handovers have brought it; those it knew already are told again.
     #[must_use]
     pub fn with_handovers(mut self, log: &Log) -> Self {
+        self.handovers = Handovers::default();
         for event in log.events() {
             let What::Reassigned(handover) = &event.what else { continue };
             for id in &handover.items {

@@ -26,6 +26,7 @@ use probant::review::remediation::rows as remediation_rows;
 use probant::review::remediation::{
     Claim, Excepted, Observation, Observed, State, Targets, follow, isilog, jira, ldif, powershell, supersede, tasks,
 };
+use probant::review::row::Column;
 use probant::review::select::{movers, removed};
 use probant::review::status::{Progress, Reply, Signal, status};
 use probant::review::{Selection, open_some};
@@ -239,6 +240,7 @@ fn what_is_refused_goes_back_alone_with_its_reasons_and_is_collected_when_correc
     let mut back = Package::open(&written);
     let sheet = back.text("xl/worksheets/sheet1.xml");
     assert!(sheet.contains("<row r=\"4\"") && sheet.contains("<row r=\"5\"") && !sheet.contains("<row r=\"6\""));
+    assert!(sheet.contains("<v>⚠ Choix inconnu</v>") && sheet.contains("<v>⚠ Justification</v>"), "as the formula gives it");
     assert!(sheet.contains("Conserver un droit privilégié demande une justification écrite."));
     // Sent back as it is: still refused, and nothing else is missing.
     let signed = |package: &mut Package| {
@@ -266,6 +268,43 @@ fn what_is_refused_goes_back_alone_with_its_reasons_and_is_collected_when_correc
     assert_eq!(codes(&readings[0]), Vec::<&str>::new(), "{:?}", readings[0].notes);
     assert_eq!(decided(&log), kit.items("P002").len());
     assert!(log.events().iter().any(|e| matches!(&e.what, What::Refused { .. })), "the refusals stay on record");
+}
+
+#[test]
+fn a_correction_follows_the_sheets_and_is_as_high_as_what_it_shows() {
+    let kit = kit();
+    let mut package = kit.filled("P002");
+    for row in package.lines(REVIEW) {
+        package.set(REVIEW, &format!("O{row}"), "peut-être");
+    }
+    package.set(PRIVILEGED, &format!("O{}", package.lines(PRIVILEGED)[0]), "?");
+    let mut log = Log::default();
+    let bytes = package.save();
+    let readings = collect(&kit.campaign, &mut log, &[file("a.xlsx", &bytes)], how());
+    let row_of = |id: &str| readings[0].notes.iter().find(|n| n.item_id.as_deref() == Some(id)).and_then(|n| n.row);
+    let mut correction = correction(&kit.campaign, &log, &readings[0], now()).unwrap();
+    let order: Vec<_> = correction.lines.iter().map(|line| (line.item.sheet, row_of(&line.item.id))).collect();
+    assert!(order.len() > 3 && order.is_sorted(), "{order:?}");
+    let ids: Vec<&str> = correction.lines.iter().map(|line| line.item.id.as_str()).collect();
+    assert!(!ids.is_sorted(), "by the sheets' rows, not by ids: {ids:?}");
+
+    // What stands in a hidden column takes no room; what was typed does.
+    let wordy = "mot ".repeat(200);
+    let mut items: Vec<_> = correction.lines.iter().take(2).map(|line| line.item.clone()).collect();
+    items[0].cells[Column::Flags.index() as usize - 2] = wordy.clone();
+    for (line, item) in correction.lines.iter_mut().zip(&items) {
+        line.item = item;
+    }
+    correction.lines[1].typed.comment = Some(wordy);
+    correction.lines.truncate(2);
+    let mut written = vec![];
+    write_correction(&correction, &mut written).unwrap();
+    let sheet = Package::open(&written).text("xl/worksheets/sheet1.xml");
+    let height = |row: u32| -> f64 {
+        let (_, rest) = sheet.split_once(&format!("<row r=\"{row}\" ht=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse().unwrap()
+    };
+    assert!(height(4) < 100.0 && height(5) > 400.0, "{} {}", height(4), height(5));
 }
 
 /// The systems as they were at the opening, less some rights.

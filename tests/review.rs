@@ -277,7 +277,7 @@ fn a_right_that_was_seen_gone_and_is_held_again_says_so() {
     assert_eq!(back.advice.verdict, Verdict::Revoke);
     let said = |lang| reasons(back, &back.advice, lang);
     assert!(said(Lang::Fr).contains("Avait été retiré (2025-T4, suivi au 12/03/2026) et est revenu"), "{}", said(Lang::Fr));
-    assert!(said(Lang::En).contains("Was removed (2025-T4, followed up to 2026-03-12) and is back"), "{}", said(Lang::En));
+    assert!(said(Lang::En).contains("Seen gone on 2026-03-12 (2025-T4), and is back"), "{}", said(Lang::En));
 }
 
 #[test]

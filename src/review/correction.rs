@@ -1,6 +1,6 @@
 //! What goes back to a reviewer whose workbook could not be taken whole: a note in plain words, and the lines to correct.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -36,17 +36,23 @@ pub fn correction<'a>(campaign: &'a Campaign, log: &Log, reading: &Reading, now:
     let standings = log.standings();
     let open = |id: &str| !matches!(standings.get(id), Some(Standing::Decided(..)));
     let rerouted = Trouble::OwnAccess.code();
-    let lines: Vec<ToCorrect<'a>> = reading
+    let mut of_line: BTreeMap<&str, Vec<&Note>> = BTreeMap::new();
+    for note in reading.notes.iter().filter(|note| note.severity == Severity::Refuse) {
+        of_line.entry(note.item_id.as_deref().unwrap_or_default()).or_default().push(note);
+    }
+    let of_line = |id: &str| of_line.get(id).map(Vec::as_slice).unwrap_or_default().iter();
+    let mut lines: Vec<ToCorrect<'a>> = reading
         .refused
         .iter()
         .filter(|(id, refused)| open(id) && !refused.codes.iter().any(|code| code == rerouted))
         .filter_map(|(id, refused)| {
-            let of_line = reading.notes.iter().filter(|n| n.severity == Severity::Refuse && n.item_id.as_ref() == Some(id));
-            let reasons: BTreeSet<&str> = of_line.map(|n| n.text(reviewer.lang)).collect();
+            let reasons: BTreeSet<&str> = of_line(id).map(|n| n.text(reviewer.lang)).collect();
             let reasons = reasons.into_iter().map(str::to_owned).collect();
             Some(ToCorrect { item: campaign.item(id)?, reasons, typed: refused.typed.clone() })
         })
         .collect();
+    // As in the workbook that came back: its sheets, and their rows from top to bottom.
+    lines.sort_by_key(|line| (line.item.sheet, of_line(&line.item.id).filter_map(|note| note.row).min()));
     (!lines.is_empty()).then_some(Correction { campaign, reviewer, lines, created: now })
 }
 
@@ -115,7 +121,7 @@ pub fn said(campaign: &Campaign, note: &Note, lang: Lang) -> String {
     let item = note.item_id.as_deref().and_then(|id| campaign.item(id)).map(Item::title);
     let place = place.into_iter().chain(item).collect::<Vec<_>>().join(" — ");
     let text = note.text(lang);
-    let text = if place.is_empty() { text.to_owned() } else { format!("{place} : {text}") };
+    let text = if place.is_empty() { text.to_owned() } else { format!("{place}{}{text}", lang.pick(" : ", ": ")) };
     // One line each, whatever was typed.
     text.replace(['\n', '\r'], " ")
 }

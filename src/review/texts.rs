@@ -199,7 +199,7 @@ fn reason(reason: &Reason<'_>, lang: Lang) -> String {
             let campaign = super::clean::text(back.campaign);
             match (back.observed_on.map(|day| lang.date(day)), lang) {
                 (Some(day), Lang::Fr) => format!("Avait été retiré ({campaign}, suivi au {day}) et est revenu"),
-                (Some(day), Lang::En) => format!("Was removed ({campaign}, followed up to {day}) and is back"),
+                (Some(day), Lang::En) => format!("Seen gone on {day} ({campaign}), and is back"),
                 (None, Lang::Fr) => format!("Avait été retiré ({campaign}) et est revenu"),
                 (None, Lang::En) => format!("Was removed ({campaign}) and is back"),
             }

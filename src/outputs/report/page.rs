@@ -54,6 +54,9 @@ fn register(tera: &mut Tera, format: &Format) {
     tera.register_filter("count", move |n: u64, options: Kwargs, _: &State| -> TeraResult<String> {
         Ok(counting.count(n, options.must_get::<&str>("unit")?))
     });
+    tera.register_filter("date_and_time", |text: &str, _: Kwargs, _: &State| -> Vec<String> {
+        date_and_time(text).map(str::to_owned).collect()
+    });
     // `{{ t.x.y | fill(n=3) }}`: each argument goes where the words say `{n}`.
     tera.register_filter("fill", |words: &str, options: Kwargs, _: &State| -> TeraResult<String> {
         let mut values = Vec::new();
@@ -66,6 +69,17 @@ fn register(tera: &mut Tera, format: &Format) {
         Ok(fill_in(words, &values))
     });
 }
+
+/// The pieces of a cell that holds a date or an instant, each of which stays on one line: a narrow column would cut the date at
+/// its hyphens. Nothing of any other cell.
+fn date_and_time(cell: &str) -> impl Iterator<Item = &str> {
+    let sign = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | ':' | NO_BREAK);
+    let dated = cell.contains(['-', '/']) && cell.len() <= "2026-10-05\u{a0}08:00".len() && cell.chars().all(sign);
+    cell.split(NO_BREAK).filter(move |_| dated)
+}
+
+/// Between a date and its time.
+const NO_BREAK: char = '\u{a0}';
 
 /// A digest as Content-Security-Policy writes it.
 fn digest(text: &str) -> String {

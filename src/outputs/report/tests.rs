@@ -152,9 +152,9 @@ fn the_worst_come_first_and_a_broken_check_is_loud() {
 #[test]
 fn subjects_are_shown_with_their_unknowns_and_derogations() {
     let page = html(Lang::Fr);
-    assert!(page.contains("<td>ad:1</td><td>Zoé Kœnig</td><td>31/07/2026</td>"));
+    assert!(page.contains("<td>ad:1</td><td>Zoé Kœnig</td><td><span class=\"nb\">31/07/2026</span></td>"));
     assert!(page.contains("<td>ad:4</td><td class=\"u\">inconnu</td><td class=\"u\">inconnu</td>"));
-    assert!(page.contains("<td>ad:3</td><td>Łukasz</td><td class=\"u\">inconnu</td><td>C. Dubois</td><td>31/12/2026</td><td>Migration</td><td>DER-7</td>"));
+    assert!(page.contains("<td>ad:3</td><td>Łukasz</td><td class=\"u\">inconnu</td><td>C. Dubois</td><td><span class=\"nb\">31/12/2026</span></td><td>Migration</td><td>DER-7</td>"));
     assert!(page.contains("<code>DER-1</code>"));
     assert!(page.contains("9 de plus dans findings.json"), "ten undetermined are counted, one is listed");
 }

@@ -88,6 +88,7 @@ impl splice::Rows for Missing<'_, '_> {
                 cells: &cells,
                 quiet: false,
                 typed: typed.each_ref().map(String::as_str),
+                aside: &ASIDE,
                 reasons: Some(&reasons),
             };
             let mut xml = vec![];

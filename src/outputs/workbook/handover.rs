@@ -101,7 +101,14 @@ impl splice::Rows for Missing<'_, '_> {
         let mut xml = vec![];
         for (offset, item) in items.iter().enumerate() {
             let cells = item.frozen();
-            let row = Row { at: row_at(FIRST_ROW, offset), cells: &cells, quiet: false, typed: Default::default(), reasons: None };
+            let row = Row {
+                at: row_at(FIRST_ROW, offset),
+                cells: &cells,
+                quiet: false,
+                typed: Default::default(),
+                aside: &[],
+                reasons: None,
+            };
             xml.clear();
             let hash = ink.put(&mut xml, &row);
             out.write_all(&xml)?;

@@ -38,8 +38,9 @@ pub(super) fn width(column: Column) -> f64 {
         Column::LastLogin | Column::Account | Column::Advice | Column::State => 14.5,
         Column::Previous | Column::Flags | Column::Change | Column::Comment => 16.0,
         Column::Person | Column::Held => 18.0,
-        Column::Reasons | Column::Justification => 21.0,
-        Column::Right => 25.0,
+        Column::Justification => 21.0,
+        // `No login since 2025-07-08` on one line: spreadsheets break an ISO date at its hyphens.
+        Column::Reasons | Column::Right => 25.0,
         Column::Item | Column::Hash => 22.0,
     }
 }

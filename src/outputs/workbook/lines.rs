@@ -10,7 +10,9 @@ use rust_xlsxwriter::{
 
 use super::layout::{self, FIRST_ROW, HEADER_ROW, letter, row_at, sheet_name};
 use super::rows::{self, Ink, Row};
+use super::texts::Texts;
 use super::{Pen, meta};
+use crate::lang::Lang;
 use crate::review::advice::Verdict;
 use crate::review::row::{self, Column};
 use crate::review::texts::{Words, verdict};
@@ -78,7 +80,14 @@ pub(super) fn fill<'a>(
         let (mut xml, mut hashes) = (vec![], Vec::with_capacity(BLOCK));
         for (offset, (assigned, quiet)) in of.lines.iter().zip(&quiet).enumerate().skip(from).take(BLOCK) {
             let cells = row::cells(&assigned.line, pen.lang);
-            let row = Row { at: row_at(FIRST_ROW, offset), cells: &cells, quiet: *quiet, typed: Default::default(), reasons: None };
+            let row = Row {
+                at: row_at(FIRST_ROW, offset),
+                cells: &cells,
+                quiet: *quiet,
+                typed: Default::default(),
+                aside: &[],
+                reasons: None,
+            };
             hashes.push(ink.put(&mut xml, &row));
         }
         (xml, hashes)
@@ -173,6 +182,23 @@ pub(super) fn state_formula(pen: &Pen<'_>, row: impl Display) -> String {
         texts.state_justify,
         texts.state_complete,
     )
+}
+
+/// What [`state_formula`] gives for what was typed, in the order of [`Column::INPUT`]. Spreadsheets compare without regard to case.
+pub(super) fn state([decision, change, why, _]: [&str; 4], privileged: &str, lang: Lang) -> &'static str {
+    let (texts, words) = (Texts::of(lang), Words::of(lang));
+    let chosen = |word: &str| decision.to_lowercase() == word.to_lowercase();
+    if decision.is_empty() {
+        texts.state_undecided
+    } else if ![words.keep, words.revoke, words.modify].into_iter().any(chosen) {
+        texts.state_unknown
+    } else if chosen(words.modify) && change.trim().is_empty() {
+        texts.state_change
+    } else if (!chosen(words.keep) || privileged == words.yes) && why.trim().is_empty() {
+        texts.state_justify
+    } else {
+        texts.state_complete
+    }
 }
 
 /// Filter, drop-down, input help and colours, over the rows from the first to `last`.

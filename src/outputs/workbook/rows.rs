@@ -10,8 +10,9 @@ use rust_xlsxwriter::{Format, RowNum, Worksheet, XlsxError};
 
 use super::Pen;
 use super::layout::{self, FIRST_ROW};
-use super::lines::{excel_date, state_formula};
+use super::lines::{excel_date, state, state_formula};
 use super::style::Styles;
+use crate::lang::Lang;
 use crate::review::advice::Precision;
 use crate::review::row::{self, Cell, Column};
 
@@ -57,6 +58,8 @@ pub(super) struct Row<'r> {
     pub quiet: bool,
     /// In the order of [`Column::INPUT`], cleaned.
     pub typed: [&'r str; 4],
+    /// Columns that do not show.
+    pub aside: &'r [Column],
     /// What is wrong with the line; none where no such column is.
     pub reasons: Option<&'r str>,
 }
@@ -67,7 +70,7 @@ pub(super) struct Ink {
     styles: [String; 7],
     /// The state's formula in pieces, the row's number to stand between them.
     state: Vec<Vec<u8>>,
-    undecided: &'static str,
+    lang: Lang,
 }
 
 impl Ink {
@@ -79,7 +82,7 @@ impl Ink {
         // No formula holds this sign, and no XML may.
         escaped(&mut formula, state_formula(pen, '\u{1}').trim_start_matches('='));
         let state = String::from_utf8(formula).ok()?.split("_x0001_").map(|piece| piece.as_bytes().to_owned()).collect();
-        Some(Self { styles: numbers.try_into().ok()?, state, undecided: pen.texts.state_undecided })
+        Some(Self { styles: numbers.try_into().ok()?, state, lang: pen.lang })
     }
 
     /// Writes a row and returns its hash.
@@ -89,7 +92,9 @@ impl Ink {
         let hash = row::hash(texts.iter().map(AsRef::as_ref));
         let at = (row.at + 1).to_string();
         let mut sizes: Vec<(&str, f64)> = vec![];
-        sizes.extend(Column::FROZEN.iter().zip(&texts).skip(1).map(|(column, text)| (text.as_ref(), layout::width(*column))));
+        let shown = Column::FROZEN.iter().zip(&texts).skip(1).filter(|(column, _)| !row.aside.contains(column));
+        sizes.extend(shown.map(|(column, text)| (text.as_ref(), layout::width(*column))));
+        sizes.extend(Column::INPUT.iter().zip(row.typed).map(|(column, text)| (text, layout::width(*column))));
         sizes.extend(row.reasons.map(|reasons| (reasons, REASONS_WIDTH)));
         let height = layout::height(sizes, layout::LINE_SIZE, LEAST_LINES);
         // As the library does: whole pixels, three quarters of a point each.
@@ -109,7 +114,9 @@ impl Ink {
         for (column, text) in Column::INPUT.iter().zip(row.typed) {
             string(out, (column.index(), &at), input, text);
         }
-        self.state(out, &at, stated);
+        let mut privileged = Column::FROZEN.iter().zip(&texts).filter(|(column, _)| **column == Column::Privileged);
+        let privileged = privileged.next().map_or("", |(_, text)| text.as_ref());
+        self.state(out, (Column::State.index(), &at), stated, state(row.typed, privileged, self.lang));
         string(out, (Column::Hash.index(), &at), line, &hash);
         if let Some(reasons) = row.reasons {
             string(out, (REASONS, &at), stated, reasons);
@@ -118,18 +125,18 @@ impl Ink {
         hash
     }
 
-    /// The formula of the state, with what it gives before anything is typed.
-    fn state(&self, out: &mut Vec<u8>, at: &str, style: &str) {
-        open(out, (Column::State.index(), at), style);
+    /// The formula of the state, with what it gives: not every program works it out on opening.
+    fn state(&self, out: &mut Vec<u8>, place: (u16, &str), style: &str, given: &str) {
+        open(out, place, style);
         out.extend_from_slice(b" t=\"str\"><f>");
         for (nth, piece) in self.state.iter().enumerate() {
             if nth > 0 {
-                out.extend_from_slice(at.as_bytes());
+                out.extend_from_slice(place.1.as_bytes());
             }
             out.extend_from_slice(piece);
         }
         out.extend_from_slice(b"</f><v>");
-        escaped(out, self.undecided);
+        escaped(out, given);
         out.extend_from_slice(b"</v></c>");
     }
 

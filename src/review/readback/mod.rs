@@ -128,7 +128,7 @@ impl<'r> Reader<'r> {
         };
         reading.reviewer = Some(reviewer.person_id.clone());
         if tables.is_empty() {
-            return Self::named(reading.fail(&Trouble::NoLines), reviewer);
+            return self.named(reading.fail(&Trouble::NoLines), reviewer);
         }
         let zone = jiff::tz::TimeZone::get(&self.campaign.head.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         let window = signature::Window { opened: zone.to_datetime(self.campaign.head.opened_at).date(), today: self.desk.today };
@@ -141,15 +141,16 @@ impl<'r> Reader<'r> {
             // What an unsigned file says is kept as evidence, and decides nothing.
             reading.answers.clear();
         }
-        Self::named(reading, reviewer)
+        self.named(reading, reviewer)
     }
 
-    fn named(mut reading: Reading, reviewer: &Reviewer) -> Reading {
+    fn named(&self, mut reading: Reading, reviewer: &Reviewer) -> Reading {
         for note in &mut reading.notes {
             note.reviewer = Some(reviewer.name.clone());
         }
         // What is said of the file, then of its lines, in the order in which a person comes upon them.
-        reading.notes.sort_by(|a, b| (&a.sheet, a.row).cmp(&(&b.sheet, b.row)));
+        let place = |name: &Option<String>| name.as_ref().map(|name| self.sheets.iter().position(|sheet| sheet.name == *name));
+        reading.notes.sort_by_cached_key(|note| (place(&note.sheet), note.row));
         reading
     }
 

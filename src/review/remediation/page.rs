@@ -81,7 +81,7 @@ fn table(tasks: &[&Followed], lang: Lang) -> Block {
     let row = |task: &&Followed| {
         let late = if task.late { lang.pick(" ✗ hors délai", " ✗ late") } else { "" };
         let decision = match &task.change {
-            Some(change) => format!("{} : {change}", word(task.choice, lang)),
+            Some(change) => format!("{}{}{change}", word(task.choice, lang), lang.pick(" : ", ": ")),
             None => word(task.choice, lang).to_owned(),
         };
         let mut row = vec![

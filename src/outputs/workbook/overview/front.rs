@@ -31,7 +31,10 @@ pub(super) fn write(lead: &Lead<'_>, worksheet: &mut Worksheet, tools_without_sh
     if status.unassigned > 0 {
         reviewers.push((words.nobody.to_owned(), unassigned(lead), ""));
     }
-    row = table(lead, worksheet, row + 1, words.by_reviewer, &reviewers)?;
+    row += 1;
+    // Both tables have these columns: on whatever page they go on, it says what the figures are.
+    worksheet.set_repeat_rows(row + 1, row + 1)?;
+    row = table(lead, worksheet, row, words.by_reviewer, &reviewers)?;
     worksheet.write_string_with_format(row, 0, words.ties, &styles.plain_small)?;
     let tools: Vec<(String, Tally, &str)> = status.systems.iter().map(|p| (clean::text(&p.name), p.tally, "")).collect();
     row = table(lead, worksheet, row + 2, words.by_tool, &tools)?;
@@ -84,17 +87,21 @@ fn unassigned(lead: &Lead<'_>) -> Tally {
     tally
 }
 
-/// One row each, and their total; returns the row below.
+/// A title, headings, one row each, and their total; returns the row below.
 fn table(
     lead: &Lead<'_>,
     worksheet: &mut Worksheet,
     top: u32,
-    heading: &str,
+    title: &str,
     rows: &[(String, Tally, &str)],
 ) -> Result<u32, XlsxError> {
     let styles = &lead.pen.styles;
-    worksheet.write_string_with_format(top, 0, heading, &styles.head)?;
-    for (column, head) in (1..).zip(lead.words.heads) {
+    worksheet.write_string_with_format(top, 0, title, &styles.section)?;
+    for column in 1..=STATE {
+        worksheet.write_blank(top, column, &styles.section)?;
+    }
+    let top = top + 1;
+    for (column, head) in (0..).zip(lead.words.heads) {
         worksheet.write_string_with_format(top, column, head, &styles.head)?;
     }
     let mut total = Tally::default();

@@ -149,6 +149,8 @@ fn openldap_accounts_are_decoded() {
     assert_eq!(ldap.entitlement("audit")["privileged"], "true");
     assert_eq!(ldap.entitlement("compta")["privileged"], "false");
     assert_eq!(ldap.reading.query["privileged_groups_not_found"], json!(["cn=absent,dc=exemple,dc=org"]));
+    let why = ldap.reading.incomplete.as_deref().unwrap_or_default();
+    assert!(why.contains("no group here (cn=absent,dc=exemple,dc=org)"), "a typo must not make administrators vanish: {why}");
     assert_eq!(ldap.reading.query["default_policy"]["basis"], "declared");
 }
 

@@ -1,12 +1,13 @@
 //! Opening and closing a campaign, from a session.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
 use super::failure::Failure;
-use super::held::{self, HEAD, Held, ITEMS, folder, still_open, write_log};
+use super::held::{self, HEAD, Held, ITEMS, announce, folder, still_open, write_log};
 use super::session::Session;
 use super::tables::{self, Tables};
 use super::workbooks::{self, Workbooks};
@@ -25,7 +26,7 @@ use crate::review::record::decisions::{Log, Tally};
 use crate::review::record::ended::Ended;
 use crate::review::record::handovers::Handovers;
 use crate::review::{self, Review, ReviewConfig};
-use crate::store::{Store, digest};
+use crate::store::Store;
 
 /// What a campaign is opened with.
 pub(super) struct Options {
@@ -101,20 +102,16 @@ pub(super) fn open(session: &Session, snapshot: &Path, assessment: &Assessment, 
     let unaddressed = mail::drafts(session, &head, &folder)?;
     let frozen = Frozen::of(&review, config, &records);
     let items = files::write_with(&folder, ITEMS, |out| frozen.write(Context::processors(), out).map_err(Failure::from))?;
-    // The head is written last: a campaign without it was never opened.
     let head_file = head.to_file(&items.sha256)?;
-    files::write(&folder, HEAD, &head_file)?;
-    // The head holds the digest of every workbook that goes out, and the ledger the head's.
-    store.note(
-        "campaign-opened",
-        now,
-        serde_json::json!({ "campaign": config.campaign, "head_sha256": digest::hex(&head_file) }),
-    )?;
     if workbooks::keeps_up(session, made.lines) {
         head.items_sha256 = items.sha256;
         let campaign = Campaign { head, items: frozen.items().collect(), handovers: Handovers::default() };
         workbooks::keep_up(session, &campaign, &Log::default(), &folder)?;
     }
+    // The head comes last: a campaign without it was never opened. It holds the digest of every workbook that goes out, and the ledger the
+    // head's.
+    files::prepare_with(&folder, HEAD, |out| out.write_all(&head_file).map_err(Failure::from))?;
+    announce(session, &mut store, (&folder, HEAD), "campaign-opened", &[])?;
     Ok(Made { workbooks: made, unaddressed })
 }
 
@@ -137,13 +134,20 @@ fn answerable(config: &ReviewConfig, review: &Review<'_>, no_answer: Option<NoAn
     )))
 }
 
-/// Closes the campaign; writes its minutes in both languages, and what is to be done now.
+/// Closes the campaign; writes its minutes in both languages, and what is to be done now. What a closing that was stopped did not come to
+/// is done now.
 pub(super) fn finish(session: &Session) -> Result<(Tally, Vec<PathBuf>), Failure> {
     let mut store = session.store()?;
     let (campaign, mut log, folder) = held::configured(session)?;
-    still_open(&campaign, &log)?;
-    let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
-    write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
+    let tally = match log.closed() {
+        Some((_, tally)) if !folder.join(follow::FOLDER).join(follow::STATE).exists() => tally,
+        _ => {
+            still_open(&campaign, &log)?;
+            let tally = close(&campaign, &mut log, session.context.now(), &Context::user())?;
+            write_log(session, &mut store, (&folder, &log), "campaign-closed", &[])?;
+            tally
+        }
+    };
     let mut paths = vec![];
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         paths.push(workbooks::keep_up(session, &campaign, &log, &folder)?);

@@ -56,7 +56,6 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
         |(_, bytes)| bytes.len() as u64,
         |(name, bytes)| files::write(&kept, name, bytes).map_err(Failure::from),
     )?;
-    held::write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
@@ -64,6 +63,7 @@ pub(super) fn take(session: &Session, paths: &[PathBuf]) -> Result<Taken, Failur
     for reading in readings.iter().filter(|reading| reading.notes.iter().any(|note| note.severity == Severity::Refuse)) {
         corrections.extend(send_back(session, &campaign, &log, (&folder, reading))?);
     }
+    held::write_log(session, &mut store, (&folder, &log), "campaign-collected", &[])?;
     Ok(Taken { campaign, readings, corrections })
 }
 

@@ -1,8 +1,8 @@
 //! Where words reach people: text or JSON on standard output, progress and notes on standard error.
-#![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use comfy_table::presets::NOTHING;
@@ -12,6 +12,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::args::Format;
 use crate::harvest::{Outcome, Progress};
 use crate::lang::Lang;
+
+/// Why standard output could not be written, the first time that it could not.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// How this command speaks.
 pub(super) struct Console {
@@ -38,21 +41,36 @@ impl Console {
 
     /// Standard output as it is, whatever the format: completions, manual, schemas.
     pub(super) fn raw(text: &str) {
-        use std::io::Write;
-        // A reader that closed the pipe has what it wanted.
-        let _closed = std::io::stdout().write_all(text.as_bytes());
+        let mut out = std::io::stdout();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            // A reader that closed the pipe has what it wanted.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                let _first_one_counts = LOST.set(error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    /// Why something said on standard output was lost (a full disk), if so.
+    pub(super) fn lost() -> Option<&'static str> {
+        LOST.get().map(String::as_str)
+    }
+
+    /// Standard error. It may be closed, or lie on a full disk: the work goes on, and nothing is left to say so to.
+    fn aside(text: &str) {
+        let _nobody_listens = writeln!(std::io::stderr(), "{text}");
     }
 
     /// A note on standard error.
     pub(super) fn note(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", line.as_ref());
+            Self::aside(line.as_ref());
         }
     }
 
     /// An error on standard error, always.
     pub(super) fn error(text: &str) {
-        eprintln!("{text}");
+        Self::aside(text);
     }
 
     pub(super) fn pick<T>(&self, fr: T, en: T) -> T {

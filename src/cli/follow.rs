@@ -3,14 +3,15 @@
 //! Each snapshot is read once: what it shows of the tasks is kept in `observations.jsonl`, to which lines are only added.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::Failure;
-use super::held::{self, Held, still_open, today};
+use super::held::{self, Held, announce, still_open, today};
 use super::session::Session;
 use crate::bundle::layout::portable_name;
 use crate::harvest;
@@ -62,14 +63,13 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Failure> {
     lines.map(read).collect()
 }
 
-fn write_lines<T: Serialize>(folder: &Path, name: &str, values: &[T]) -> Result<(), Failure> {
+fn to_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![];
     for value in values {
         serde_json::to_writer(&mut bytes, value)?;
         bytes.push(b'\n');
     }
-    files::write(folder, name, &bytes)?;
-    Ok(())
+    Ok(bytes)
 }
 
 pub(super) fn observations(held: &Held) -> Result<Vec<Observation>, Failure> {
@@ -98,8 +98,10 @@ pub(super) fn claim(session: &Session, id: &str, items: &[String], (by, ticket):
     let now = session.context.now();
     let claim = |item: &String| Claim { item_id: item.clone(), by: by.to_owned(), at: now, ticket: ticket.map(str::to_owned) };
     claims.extend(items.iter().map(claim));
-    write_lines(&held.folder, CLAIMS, &claims)?;
-    store.note("campaign-claimed", now, serde_json::json!({ "campaign": id, "items": items, "by": by, "ticket": ticket }))?;
+    let bytes = to_lines(&claims)?;
+    files::prepare_with(&held.folder, CLAIMS, |out| out.write_all(&bytes).map_err(Failure::from))?;
+    let more = [("items", serde_json::json!(items)), ("by", by.into()), ("ticket", ticket.into())];
+    announce(session, &mut store, (&held.folder, CLAIMS), "campaign-claimed", &more)?;
     Ok(items.len())
 }
 
@@ -158,7 +160,7 @@ pub(super) fn catch_up(session: &Session, closed: &[Held]) -> Result<Vec<Vec<Obs
         }
     }
     for ((held, known), _) in closed.iter().zip(&known).zip(grown).filter(|(_, grown)| *grown) {
-        write_lines(&held.folder, OBSERVATIONS, known)?;
+        files::write(&held.folder, OBSERVATIONS, &to_lines(known)?)?;
     }
     Ok(known)
 }

@@ -82,7 +82,6 @@ pub(super) fn reassign(session: &Session, asked: &Asked<'_>) -> Result<Given, Fa
         ("workbook_sha256", serde_json::json!(sha256)),
     ];
     handover::record(&mut log, now, &Context::user(), handover);
-    write_log(session, &mut store, (&folder, &log), "campaign-reassigned", &more)?;
     let given = Given {
         campaign: campaign.head.id.clone(),
         from: from.map(|r| r.name.clone()),
@@ -93,11 +92,11 @@ pub(super) fn reassign(session: &Session, asked: &Asked<'_>) -> Result<Given, Fa
         addressed: mail::draft(session, &campaign.head, &folder, (&to, now, &format!("draft-{seq}")))?,
         to,
     };
-    // Read again: with this handover.
-    let (campaign, log, folder) = configured(session)?;
+    let campaign = campaign.with_handovers(&log);
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
+    write_log(session, &mut store, (&folder, &log), "campaign-reassigned", &more)?;
     Ok(given)
 }
 
@@ -124,9 +123,9 @@ pub(super) fn abandon(session: &Session, id: &str, why: &str) -> Result<(), Fail
     let (campaign, mut log, folder) = named(session, Some(id))?;
     ended::abandon(&mut log, session.context.now(), &Context::user(), why)
         .map_err(|ended| Failure::new(format!("{}: {ended}", campaign.head.id)))?;
-    write_log(session, &mut store, (&folder, &log), "campaign-abandoned", &[])?;
     if workbooks::keeps_up(session, campaign.items.len() as u64) {
         workbooks::keep_up(session, &campaign, &log, &folder)?;
     }
+    write_log(session, &mut store, (&folder, &log), "campaign-abandoned", &[])?;
     Ok(())
 }

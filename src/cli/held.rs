@@ -18,6 +18,8 @@ use crate::snapshot::ids;
 use crate::snapshot::schema::Decision;
 use crate::store::Store;
 
+/// Folder of the store that holds them.
+pub(super) const FOLDER: &str = "campaigns";
 /// Files of a campaign.
 pub(super) const HEAD: &str = "campaign.json";
 pub(super) const ITEMS: &str = "items.json";
@@ -45,7 +47,7 @@ impl Held {
 
 /// Folder of a campaign, opened or not.
 pub(super) fn folder(session: &Session, id: &str) -> PathBuf {
-    session.store_path().join("campaigns").join(id)
+    session.store_path().join(FOLDER).join(id)
 }
 
 /// Whether a campaign was opened: its head is written last.
@@ -55,7 +57,7 @@ pub(super) fn is_open(folder: &Path) -> bool {
 
 /// Folders of every opened campaign, by name.
 pub(super) fn folders(session: &Session) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(session.store_path().join("campaigns")) {
+    let entries = match fs::read_dir(session.store_path().join(FOLDER)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
         Err(error) => return Err(error),
@@ -165,7 +167,8 @@ pub(super) fn reviewer<'c>(campaign: &'c Campaign, option: &str, name: &str) -> 
     }
 }
 
-/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event.
+/// Writes the log whole, and its digest into the ledger, with what else is to be known of the event. A command does this last: stopped
+/// before, it can be typed again.
 pub(super) fn write_log(
     session: &Session,
     store: &mut Store,
@@ -173,13 +176,23 @@ pub(super) fn write_log(
     event: &str,
     more: &[(&str, serde_json::Value)],
 ) -> Result<(), Failure> {
-    let written = files::write_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
-    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut data = serde_json::json!({ "campaign": campaign, "decisions_sha256": written.sha256 });
-    if let Some(data) = data.as_object_mut() {
-        data.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
-    }
-    store.note(event, session.context.now(), data)?;
+    files::prepare_with(folder, LOG, |out| log.write(Context::processors(), out).map_err(Failure::from))?;
+    announce(session, store, (folder, LOG), event, more)
+}
+
+/// Records an event of a campaign and puts the file that says it in its place.
+pub(super) fn announce(
+    session: &Session,
+    store: &mut Store,
+    (folder, file): (&Path, &str),
+    event: &str,
+    more: &[(&str, serde_json::Value)],
+) -> Result<(), Failure> {
+    let campaign = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = format!("{FOLDER}/{campaign}/{file}");
+    let more = more.iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    let data = std::iter::once(("campaign".to_owned(), campaign.into())).chain(more).collect();
+    store.replace(event, session.context.now(), &name, serde_json::Value::Object(data))?;
     Ok(())
 }
 

@@ -53,12 +53,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Some(Lang::Fr) => french::translate(Cli::command()),
         Some(Lang::En) | None => Cli::command(),
     };
+    let plugin = arguments.iter().any(|argument| argument == "--icinga");
     let cli = match command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, with exit code 0.
             let text = error.render().to_string();
-            if error.use_stderr() {
+            if error.use_stderr() && plugin {
+                return judge::icinga_unknown(&failure::Failure::new(text.lines().next().unwrap_or_default()));
+            } else if error.use_stderr() {
                 Console::error(text.trim_end());
             } else {
                 Console::raw(&text);
@@ -66,10 +69,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
-    dispatch(&cli).unwrap_or_else(|failure| {
+    let code = dispatch(&cli).unwrap_or_else(|failure| {
+        // A monitoring plug-in says so on standard output, in one line; its 2 would mean CRITICAL.
+        if matches!(&cli.command, Command::Drift(args) if args.icinga) {
+            return judge::icinga_unknown(&failure);
+        }
         Console::error(&failure.show());
         2
-    })
+    });
+    // A command whose words did not reach its reader has not done its work, unless the reader went away.
+    match Console::lost() {
+        Some(why) => {
+            Console::error(&format!("  × standard output could not be written: {why}; what was shown is cut short"));
+            if code == 0 { 2 } else { code }
+        }
+        None => code,
+    }
 }
 
 /// `--lang` as typed, for the help that is shown before the command line is understood.

@@ -43,6 +43,8 @@ impl Frozen<'_> {
                 format!("{} rows seen, but {} kept and {} rejected", self.reading.rows_seen, self.reading.rows_kept, self.rejected)
             })
         });
+        let reasons: Vec<String> = reason.into_iter().chain(self.undated(basis)).collect();
+        let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         Collection {
             collection_id: self.id.to_owned().into(),
             source: self.job.id.clone().into(),
@@ -87,6 +89,16 @@ impl Frozen<'_> {
             Some(at) => (Some(at), "mtime"),
             None => (Some(self.ended), "harvest"),
         }
+    }
+
+    /// A declared date that is not in the name: what stands in for it would make the evidence look fresher than it may be.
+    fn undated(&self, basis: &str) -> Option<String> {
+        let pattern = self.job.evidence_from_name.as_ref()?;
+        matches!(basis, "mtime" | "harvest").then(|| {
+            format!(
+                "evidence_from_name (`{pattern}`) finds no date in the names of the files read: correct it, or declare evidence_at"
+            )
+        })
     }
 
     fn date_in_name(&self, pattern: &Regex) -> Option<Timestamp> {

@@ -23,6 +23,15 @@ pub struct Change {
     pub disappeared: Vec<String>,
 }
 
+impl Change {
+    /// A check that could not look before and sees something now, however incomplete or old, got better: a source came back.
+    fn status_worse(&self) -> bool {
+        let came_back =
+            matches!(self.before, Status::Skipped | Status::NotCollected) && matches!(self.now, Status::Stale | Status::Incomplete);
+        self.now > self.before && !came_back
+    }
+}
+
 /// The comparison, `probant.drift.v1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Drift {
@@ -39,7 +48,7 @@ pub struct Drift {
 impl Drift {
     /// Checks that got worse: new subjects, or a worse status.
     pub fn worse(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|change| !change.appeared.is_empty() || change.now > change.before)
+        self.changes.iter().filter(|change| !change.appeared.is_empty() || change.status_worse())
     }
 
     /// The worst severity among what got worse.

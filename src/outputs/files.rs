@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::disk;
-use crate::store::{atomic, digest};
+use crate::store::{atomic, digest, temporary};
 
 /// An output could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -42,11 +42,21 @@ pub fn write_with<E: From<OutputError>>(
     make: impl FnOnce(&mut Hashed) -> Result<(), E>,
 ) -> Result<Written, E> {
     let path = folder.join(name);
+    let written = prepare_with(folder, name, make)?;
+    atomic::publish(&temporary(&path), &path).map_err(|source| E::from(OutputError { path, source }))?;
+    Ok(written)
+}
+
+/// The same up to its name: the file is whole and synced under its temporary one, for the store to announce.
+pub fn prepare_with<E: From<OutputError>>(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce(&mut Hashed) -> Result<(), E>,
+) -> Result<Written, E> {
+    let path = folder.join(name);
     let failed = |source| E::from(OutputError { path: path.clone(), source });
-    let parent = path.parent().unwrap_or(folder);
-    let plain = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = parent.join(format!("{}{plain}", atomic::TEMPORARY));
-    atomic::folder(parent).map_err(failed)?;
+    let temporary = temporary(&path);
+    atomic::folder(path.parent().unwrap_or(folder)).map_err(failed)?;
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _gone => {}
@@ -56,7 +66,7 @@ pub fn write_with<E: From<OutputError>>(
     make(&mut out)?;
     let Hashed { file, hasher, bytes } = out;
     let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-    file.sync_all().and_then(|()| atomic::publish(&temporary, &path)).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
     Ok(Written { bytes, sha256: digest::text(&hasher.finalize()) })
 }
 

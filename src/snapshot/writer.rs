@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -95,9 +95,9 @@ pub fn path(folder: &Path, table: &str) -> PathBuf {
     folder.join(format!("{table}.parquet"))
 }
 
-/// One table's file. Unbuffered: pages come whole, and a buffer flushed by its drop would swallow the error of a full disk.
+/// One table's file. Buffered: pages come whole, but the footer a few bytes at a time. Its end flushes the buffer, and says what went wrong.
 struct TableFile {
-    writer: BatchedWriter<File>,
+    writer: BatchedWriter<BufWriter<File>>,
     file: File,
     rows: u64,
 }
@@ -105,7 +105,7 @@ struct TableFile {
 fn start(folder: &Path, table: &Table) -> io::Result<TableFile> {
     let file = atomic::create(&path(folder, table.name))?;
     let level = ZstdLevel::try_new(LEVEL).map_err(io::Error::other)?;
-    let writer = ParquetWriter::new(file.try_clone()?)
+    let writer = ParquetWriter::new(BufWriter::new(file.try_clone()?))
         .with_compression(ParquetCompression::Zstd(Some(level)))
         .with_statistics(StatisticsOptions::default())
         .batched(&columns::schema(table))

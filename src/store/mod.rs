@@ -139,6 +139,13 @@ impl Store {
                 self.notices.push(format!("{path} was finished: the last run was stopped just before naming it"));
             }
         }
+        if let Some((file, sha256)) = self.events.last().and_then(replaced) {
+            let (name, new) = (self.root.join(&file), temporary(&self.root.join(&file)));
+            if new.exists() && object_digest(&new)? == sha256 {
+                atomic::publish(&new, &name)?;
+                self.notices.push(format!("{file} was finished: the last command was stopped just before naming it"));
+            }
+        }
         let mut entries = WalkDir::new(&self.root).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next().transpose()? {
             let name = entry.file_name().to_string_lossy();
@@ -253,6 +260,28 @@ impl Store {
         self.attest()?;
         Ok(path)
     }
+
+    /// Announces a file that takes the place of another in the ledger, then puts it there. It lies whole under its temporary name; `name` is
+    /// relative to the store. Such a file stays in this folder when the store is in a bucket.
+    pub fn replace(&mut self, event: &str, now: Timestamp, name: &str, mut data: serde_json::Value) -> Result<(), StoreError> {
+        let path = self.root.join(name);
+        let io = |source| StoreError::Io { path: path.clone(), source };
+        let temporary = temporary(&path);
+        let sha256 = object_digest(&temporary).map_err(io)?;
+        if let Some(object) = data.as_object_mut() {
+            object.insert("file".into(), name.into());
+            object.insert("file_sha256".into(), sha256.into());
+        }
+        self.record(event, now, data)?;
+        atomic::publish(&temporary, &path).map_err(io)?;
+        self.attest()
+    }
+}
+
+/// File that an event puts in the place of another, and its digest.
+fn replaced(entry: &Entry) -> Option<(String, String)> {
+    let text = |key| entry.data.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Some((text("file")?, text("file_sha256")?))
 }
 
 /// Temporary name of an object that is to be published.

@@ -83,6 +83,48 @@ fn drift_with_nothing_to_compare() {
 }
 
 #[test]
+fn monitoring_is_told_what_it_cannot_know_in_one_line_too() {
+    let world = World::empty();
+    let says = |arguments: &[&str], what: &str| {
+        let told = world.probant(arguments).code(3);
+        assert!(told.out.starts_with("UNKNOWN - ") && told.out.contains(what), "{}", told.out);
+        assert_eq!((told.out.lines().count(), told.err.as_str()), (1, ""));
+    };
+    says(&["drift", "--icinga"], "no probant.toml in");
+    says(&["--config", "elsewhere.toml", "drift", "--icinga"], "elsewhere.toml cannot be read");
+    says(&["drift", "--icinga", "--snap"], "--snap");
+    world.write("probant.toml", "[organisation\n");
+    says(&["drift", "--icinga"], "line 1, column ");
+}
+
+#[test]
+fn a_source_that_comes_back_is_no_alarm() {
+    let world = World::small();
+    // The directory does not tell whether the account of the one who left is enabled, so the check is incomplete when it is read.
+    world.edit("rh.csv", "1;Martin;Anne;Présent;01/02/2020;", "1;Martin;Anne;Sorti;01/02/2020;31/08/2026");
+    world.edit("appli.csv", "am,1,oui\n", "");
+    for (file, absent) in [("annuaire.ldif", "absent.ldif"), ("appli.csv", "absent.csv")] {
+        world.edit("probant.toml", file, absent);
+    }
+    world.probant(&["harvest", "--quiet"]).code(2);
+    for (file, absent) in [("annuaire.ldif", "absent.ldif"), ("appli.csv", "absent.csv")] {
+        world.edit("probant.toml", absent, file);
+    }
+    done(&mut world.at(LATER, &["harvest", "--quiet"])).code(0);
+    let json = done(&mut world.at(LATER, &["drift", "--format", "json"])).code(0).json();
+    let came_back = json["changes"].as_array().unwrap().iter().any(|c| c["before"] == "not_collected" && c["now"] == "incomplete");
+    assert!(came_back, "{json}");
+    let icinga = done(&mut world.at(LATER, &["drift", "--icinga"])).code(0);
+    assert!(icinga.out.starts_with("OK - "), "{}", icinga.out);
+    // And the other way round it is one, named by what became of the check where nobody new is at fault.
+    world.edit("probant.toml", "annuaire.ldif", "absent.ldif");
+    done(&mut world.at("2026-10-07T08:00:00Z", &["harvest", "--quiet"])).code(2);
+    let lost = done(&mut world.at("2026-10-07T08:00:00Z", &["drift", "--icinga"])).code(2);
+    assert!(lost.out.starts_with("CRITICAL - ") && lost.out.contains("source-not-collected +1"), "{}", lost.out);
+    assert!(lost.out.contains("orphan-account incomplete") && !lost.out.contains("+0"), "{}", lost.out);
+}
+
+#[test]
 fn nothing_to_judge_yet() {
     World::small().probant(&["assess"]).code(2).says(&["no snapshot yet", "probant run", "probant harvest"]);
 }

@@ -59,3 +59,23 @@ fn a_full_disk_is_named_and_the_next_run_succeeds() {
         assert_eq!(read(&world, "left.txt"), "", "{size}: temporaries were left");
     }
 }
+
+#[test]
+fn words_that_did_not_reach_their_reader_are_no_success() {
+    let world = World::small();
+    world.probant(&["harvest", "--quiet"]).code(0);
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
+        return skipped("words_that_did_not_reach_their_reader_are_no_success", "/dev/full is not there");
+    };
+    let mut command = world.command(&["sql", "SELECT login FROM accounts"]);
+    let output = command.stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("standard output could not be written: No space left on device"), "{said}");
+
+    // Nobody listens on standard error: the work is done all the same.
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = world.command(&["run"]).stdout(std::process::Stdio::null()).stderr(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(world.bundle().is_file());
+}

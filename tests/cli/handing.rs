@@ -9,11 +9,11 @@ use serde_json::Value;
 use crate::edit::{Package, REVIEW};
 use crate::kit::{Done, World, done, tool};
 
-const OPENED: &str = "2026-10-05T08:00:00Z";
-const BACK: &str = "2026-10-07T08:00:00Z";
+pub(crate) const OPENED: &str = "2026-10-05T08:00:00Z";
+pub(crate) const BACK: &str = "2026-10-07T08:00:00Z";
 
 /// A reviewer (9), one to take over (8) who has an account and answers for another, one who left (2), and seven lines.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = World::small();
     world.edit("probant.toml", "include = []", "include = []\ndeclarations = \"declarations.toml\"");
     world.edit("probant.toml", "locale = \"en\"", "locale = \"fr\"");
@@ -61,7 +61,7 @@ fn signed(package: &mut Package, signature: usize, name: &str) {
 }
 
 /// The workbook of the opening, with some lines decided, signed, in a file of its own.
-fn filled(world: &World, sent: &Path, name: &str, keep: &dyn Fn(&str) -> bool) {
+pub(crate) fn filled(world: &World, sent: &Path, name: &str, keep: &dyn Fn(&str) -> bool) {
     let mut package = Package::open(&fs::read(sent).unwrap());
     for sheet in [2, 3, 4] {
         for row in package.lines(sheet) {
@@ -215,7 +215,7 @@ fn lines_of_nobody_get_a_reviewer() {
     assert_eq!((reading["decided"].as_u64(), codes(&reading).len()), (Some(6), 0), "{reading}");
 }
 
-fn filled_by_hand(world: &World, book: &Path) {
+pub(crate) fn filled_by_hand(world: &World, book: &Path) {
     let mut package = Package::open(&fs::read(book).unwrap());
     package.decide_all("Conserver");
     signed(&mut package, 5, "Zoé Chef");

@@ -2,17 +2,16 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::kills;
 use crate::kit::{World, digest, entry, files};
 
 /// Stores, each of which lives through several kills, on top of all that the former ones left.
-const STORES: u32 = 5;
+const STORES: usize = 5;
 /// Kills in each.
-const KILLS: u32 = 8;
+const KILLS: usize = 8;
 
 /// Large enough for the harvest to be a good part of the run.
 fn world() -> World {
@@ -26,22 +25,18 @@ fn world() -> World {
 
 #[test]
 fn a_run_killed_at_any_instant_leaves_a_whole_store() {
-    let (mut midway, mut left_something) = (0, 0);
+    let mut left_something = 0;
     for store in 0..STORES {
         let world = world();
-        // Once to make the key, once to measure.
+        // Once to make the key, once to see what a run does.
         world.probant(&["run", "--quiet"]).code(0);
-        let start = Instant::now();
-        world.probant(&["run", "--quiet"]).code(0);
-        let whole = start.elapsed();
+        let instants = kills::instants(&kills::whole(&mut world.command(&["run", "--quiet"])), STORES * KILLS);
         let mut named = events(&world).len();
-        for n in 0..KILLS {
-            // Over all stores, evenly spread from the first instant to the last.
-            let part = f64::from(n * STORES + store) / f64::from(KILLS * STORES);
-            let killed = kill_after(&world, whole.mul_f64(part));
+        // Over all stores, evenly spread from the first instant to the last.
+        for n in instants.into_iter().skip(store).step_by(STORES) {
+            let life = kills::at(n, &mut world.command(&["run", "--quiet"]));
             let after = events(&world);
-            midway += u32::from(killed);
-            left_something += u32::from(killed && (after.len() > named || !temporaries(&world.store()).is_empty()));
+            left_something += usize::from(after.len() > named || !temporaries(&world.store()).is_empty());
             // What is readable right after the kill, before anything repairs it. The last object may still want its name.
             everything_named_is_whole(&world, &after, named);
             world.probant(&["sql", "SELECT COUNT(*) AS n FROM accounts"]).code(0);
@@ -50,7 +45,8 @@ fn a_run_killed_at_any_instant_leaves_a_whole_store() {
             assert_eq!(
                 temporaries(&world.store()),
                 Vec::<String>::new(),
-                "left behind by a kill after {part:.2} of a run and a whole run"
+                "left behind by a kill at {:?} and a whole run",
+                life.operations.last()
             );
             let after = events(&world);
             named = after.len();
@@ -62,16 +58,7 @@ fn a_run_killed_at_any_instant_leaves_a_whole_store() {
         world.probant(&arguments).code(0);
     }
     let kills = STORES * KILLS;
-    assert!(midway >= kills / 2, "only {midway} of {kills} kills came before the end");
-    assert!(left_something >= kills / 8, "only {left_something} kills of {kills} left something: they came too early");
-}
-
-/// Starts a run and kills it; whether it was still running.
-fn kill_after(world: &World, delay: Duration) -> bool {
-    let mut run = world.command(&["run", "--quiet"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(delay);
-    run.kill().unwrap();
-    run.wait().unwrap().code().is_none()
+    assert!(left_something >= kills / 2, "only {left_something} kills of {kills} left something");
 }
 
 fn events(world: &World) -> Vec<Value> {

@@ -24,6 +24,8 @@ mod handing;
 mod huge_line;
 mod keys;
 mod killed;
+mod killed_reviews;
+mod kills;
 mod kit;
 mod ledger_heads;
 mod mirror;

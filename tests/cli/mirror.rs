@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::bucket::{Server, credentials};
+use crate::kills;
 use crate::kit::{World, done, files};
 
 /// A world whose mirror is a folder beside its store.
@@ -114,7 +115,7 @@ fn a_mirror_that_cannot_be_reached_stops_no_work() {
 
 #[test]
 fn a_copy_killed_at_any_instant_leaves_nothing_half_made_under_a_name() {
-    const KILLS: u32 = 16;
+    const KILLS: usize = 16;
     let world = world();
     for day in 0..4 {
         done(&mut world.at(&format!("2026-10-{:02}T08:00:00Z", 5 + day), &["run", "--quiet"])).code(0);
@@ -122,38 +123,22 @@ fn a_copy_killed_at_any_instant_leaves_nothing_half_made_under_a_name() {
     let elsewhere = world.folder.join("elsewhere");
     let all = names(&elsewhere);
     assert_eq!(all.len(), 12);
-    let (mut partly, mut whole) = (0, std::time::Duration::ZERO);
-    for n in 0..=KILLS {
+    fs::remove_dir_all(&elsewhere).unwrap();
+    let mut partly = 0;
+    for n in kills::instants(&kills::whole(&mut world.command(&["mirror", "--quiet"])), KILLS) {
         fs::remove_dir_all(&elsewhere).unwrap();
-        let start = std::time::Instant::now();
-        let mut mirror = world.command(&["mirror", "--quiet"]).stdout(std::process::Stdio::null()).spawn().unwrap();
-        if n == 0 {
-            mirror.wait().unwrap();
-            whole = start.elapsed();
-            continue;
-        }
-        if n % 2 == 0 {
-            // Where it matters: a little after the first file is begun, later each time.
-            while !elsewhere.exists() && mirror.try_wait().unwrap().is_none() {
-                std::thread::sleep(std::time::Duration::from_micros(50));
-            }
-            std::thread::sleep(std::time::Duration::from_micros(u64::from(n) * 150));
-        } else {
-            std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)));
-        }
-        mirror.kill().unwrap();
-        mirror.wait().unwrap();
+        let life = kills::at(n, &mut world.command(&["mirror", "--quiet"]));
         fs::create_dir_all(&elsewhere).unwrap();
         let there = names(&elsewhere);
         let named: Vec<_> = there.iter().filter(|name| !name.contains(".tmp-")).collect();
-        partly += u32::from(!there.is_empty() && named.len() < all.len());
+        partly += usize::from(!there.is_empty() && named.len() < all.len());
         for name in named {
             assert_eq!(fs::read(elsewhere.join(name)).unwrap(), fs::read(world.store().join(name)).unwrap(), "{name}");
         }
         world.probant(&["mirror", "--look"]).code(0);
-        assert_eq!(names(&elsewhere), all, "kill {n}");
+        assert_eq!(names(&elsewhere), all, "killed at {:?}", life.operations.last());
     }
-    assert!(partly > 0, "no kill of {KILLS} came in the middle");
+    assert!(partly >= KILLS / 2, "only {partly} of {KILLS} kills came in the middle");
 }
 
 #[test]

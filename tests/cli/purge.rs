@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::kills;
 use crate::kit::{World, done, files};
 
 const KEEP: &str = "[store.keep]\nraw = \"10 days\"\nsnapshots = \"1 month\"\nbundles = \"3 years\"\n\n[signing]";
@@ -113,51 +113,37 @@ fn a_purge_says_what_it_needs_to_know() {
 
 #[test]
 fn a_purge_killed_at_any_instant_is_finished_by_the_next_command() {
-    const KILLS: u32 = 20;
-    let first = world(8);
-    let (mut midway, mut whole) = (0, Duration::from_millis(300));
-    for n in 0..=KILLS {
+    const KILLS: usize = 24;
+    let first = world(4);
+    let copy = || {
         let world = World::small_in_memory();
         crate::kit::copy(&first.folder, &world.folder);
         crate::kit::copy(&first.store(), &world.store());
-        let mut purge = world.at("2026-12-31T00:00:00Z", &["purge", "--quiet"]);
-        let start = Instant::now();
-        let mut purge = purge.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        if n % 2 == 1 {
-            // Spread over the whole of it.
-            std::thread::sleep(whole.mul_f64(f64::from(n) / f64::from(KILLS)));
-            purge.kill().unwrap();
-        } else if n > 0 {
-            // Where it matters: a little after the announcement, later each time.
-            let (ledger, before) =
-                (world.store().join("ledger.jsonl"), fs::metadata(first.store().join("ledger.jsonl")).unwrap().len());
-            while fs::metadata(&ledger).unwrap().len() == before && purge.try_wait().unwrap().is_none() {
-                std::thread::sleep(Duration::from_micros(50));
-            }
-            std::thread::sleep(Duration::from_micros(u64::from(n - 2) * 300));
-            purge.kill().unwrap();
-        }
-        let killed = purge.wait().unwrap().code().is_none();
-        if n == 0 {
-            whole = start.elapsed();
-        }
+        world
+    };
+    let command = |world: &World| world.at("2026-12-31T00:00:00Z", &["purge", "--quiet"]);
+    let mut midway = 0;
+    for n in kills::instants(&kills::whole(&mut command(&copy())), KILLS) {
+        let world = copy();
+        let life = kills::at(n, &mut command(&world));
         let announced = announced(&world);
-        midway += u32::from(killed && !announced.is_empty() && announced.iter().any(|path| world.store().join(path).exists()));
+        midway += usize::from(announced.iter().any(|path| world.store().join(path).exists()));
         // Right after the kill: nothing is lost that the ledger does not speak of, and what is there is whole.
         world.probant(&["ledger", "verify"]).code(0);
         world.probant(&["sql", "SELECT COUNT(*) AS n FROM accounts"]).code(0);
         // Any command that writes finishes it.
         world.probant(&["ledger", "receipt", "--out", "r.eml"]).code(0);
+        let killed = life.operations.last();
         let left: Vec<_> = announced.iter().filter(|path| world.store().join(path).exists()).collect();
-        assert!(left.is_empty(), "kill {n}: announced as removed and still there: {left:?}");
+        assert!(left.is_empty(), "killed at {killed:?}: announced as removed and still there: {left:?}");
         for path in &announced {
             let tombstone = world.store().join(format!("{path}.purged.json"));
             serde_json::from_slice::<Value>(&fs::read(tombstone).unwrap()).unwrap();
         }
-        assert_eq!(temporaries(&world.store()), Vec::<String>::new(), "kill {n}");
+        assert_eq!(temporaries(&world.store()), Vec::<String>::new(), "killed at {killed:?}");
         world.probant(&["ledger", "verify"]).code(0);
     }
-    assert!(midway > 0, "no kill of {KILLS} came between the announcement and the last removal");
+    assert!(midway >= KILLS / 2, "only {midway} of {KILLS} kills came between the announcement and the last removal");
 }
 
 fn announced(world: &World) -> Vec<String> {

@@ -89,10 +89,7 @@ pub(in crate::cli) fn drift(session: &Session, args: &Drift) -> Exit {
     }
     // The monitoring-plug-in convention: one line, 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     match result {
-        Err(failure) => {
-            Console::raw(&format!("UNKNOWN - {}\n", failure.plain()));
-            Ok(3)
-        }
+        Err(failure) => Ok(icinga_unknown(&failure)),
         Ok(drift) => {
             let worse: Vec<_> = drift.worse().collect();
             let appeared: usize = worse.iter().map(|c| c.appeared.len()).sum();
@@ -101,13 +98,26 @@ pub(in crate::cli) fn drift(session: &Session, args: &Drift) -> Exit {
                 Some(severity) if severity >= Severity::High => ("CRITICAL", 2),
                 Some(_) => ("WARNING", 1),
             };
-            let names: Vec<String> = worse.iter().map(|c| format!("{} +{}", c.check_id, c.appeared.len())).collect();
+            let names: Vec<String> = worse
+                .iter()
+                .map(|c| match c.appeared.len() {
+                    // Nothing new that is at fault: the status alone got worse.
+                    0 => format!("{} {}", c.check_id, c.now.word()),
+                    new => format!("{} +{new}", c.check_id),
+                })
+                .collect();
             let names =
                 if names.is_empty() { session.console.pick("rien de nouveau", "nothing new").to_owned() } else { names.join(", ") };
             Console::raw(&format!("{word} - {names} | new={appeared} checks_worse={}\n", worse.len()));
             Ok(code)
         }
     }
+}
+
+/// What a monitoring plug-in says when it cannot tell: one line, exit 3.
+pub(in crate::cli) fn icinga_unknown(failure: &Failure) -> u8 {
+    Console::raw(&format!("UNKNOWN - {}\n", failure.plain()));
+    3
 }
 
 fn compare(session: &Session, args: &Drift) -> Result<drift::Drift, Failure> {

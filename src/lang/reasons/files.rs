@@ -7,6 +7,14 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("cannot be listed: {}; check the rights of the folder", "ne peut pas être listé : {} ; vérifier les droits du dossier"),
     ("the pattern finds more than {} files: make it narrower", "le motif trouve plus de {} fichiers : le resserrer"),
     (
+        "privileged_groups names what is no group here ({}): correct it, or have these groups read too",
+        "privileged_groups nomme ce qui n'est pas un groupe ici ({}) : le corriger, ou faire lire aussi ces groupes",
+    ),
+    (
+        "evidence_from_name (`{}`) finds no date in the names of the files read: correct it, or declare evidence_at",
+        "evidence_from_name (`{}`) ne trouve pas de date dans les noms des fichiers lus : le corriger, ou déclarer evidence_at",
+    ),
+    (
         "no file matches the pattern: check the folder, or run the export first",
         "aucun fichier ne répond au motif : vérifier le dossier, ou faire d'abord l'export",
     ),

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::campaign::Campaign;
 use super::decisions::{Log, What};
-use super::handovers::Past;
+use super::handovers::{Handovers, Past};
 use super::item::{Reviewer, Sent};
 
 impl Campaign {
-    /// The campaign with every line where the log's handovers have brought it.
+    /// The campaign with every line where the log's handovers have brought it; those it knew already are told again.
     #[must_use]
     pub fn with_handovers(mut self, log: &Log) -> Self {
+        self.handovers = Handovers::default();
         for event in log.events() {
             let What::Reassigned(handover) = &event.what else { continue };
             for id in &handover.items {

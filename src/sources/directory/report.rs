@@ -1,6 +1,6 @@
 //! What a harvest tells beside its rows: counts, unexplained members, and why it may not be all there was.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::closure::{DEEPEST, Holders};
 use super::known::{Known, Told};
@@ -80,17 +80,17 @@ impl Outcome {
         let missing = options
             .privileged()
             .filter(|(name, _)| known.registry.names.find(name).and_then(|id| known.registry.groups.named(id)).is_none());
-        let missing: Vec<Value> = missing.map(|(_, written)| json!(written)).collect();
+        let missing: Vec<String> = missing.map(|(_, written)| written.to_owned()).collect();
+        let mut reasons = incomplete(&known);
         if !missing.is_empty() {
+            // Whoever administers through them would pass for an ordinary account.
+            reasons.push(format!(
+                "privileged_groups names what is no group here ({}): correct it, or have these groups read too",
+                missing.join("; ")
+            ));
             notes.insert("privileged_groups_not_found".to_owned(), json!(missing));
         }
-        Told {
-            rows_seen: self.rows,
-            rows_kept: self.kept,
-            details: known.registry.tally.details(),
-            notes,
-            incomplete: incomplete(&known),
-        }
+        Told { rows_seen: self.rows, rows_kept: self.kept, details: known.registry.tally.details(), notes, incomplete: reasons }
     }
 
     /// Members without an entry, and members of other domains: how many, and the first of each.

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::kit::{World, skipped};
 
@@ -27,16 +27,21 @@ impl Server {
             skipped(test, "PROBANT_MOTO does not name moto_server");
             return None;
         };
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new(program);
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = Self { child: command.spawn().unwrap(), port };
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(start.elapsed() < Duration::from_mins(1), "moto does not answer");
-            std::thread::sleep(Duration::from_millis(100));
+        loop {
+            // Free now, and perhaps another's by the time moto takes it: then moto ends, and is given another.
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let mut command = Command::new(&program);
+            let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut server = Self { child: quiet.args(["-H", "127.0.0.1", "-p", &port.to_string()]).spawn().unwrap(), port };
+            while server.child.try_wait().unwrap().is_none() {
+                if TcpStream::connect(("127.0.0.1", port)).is_ok()
+                    && server.ask("GET", "/moto-api/", "").to_lowercase().contains("moto")
+                {
+                    return Some(server);
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
         }
-        Some(server)
     }
 
     /// Makes a bucket.

@@ -111,6 +111,7 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_probant"));
         command.args(arguments).current_dir(&self.folder).env("PROBANT_NOW", now).env_remove("PROBANT_PASSPHRASE");
         command.stdin(Stdio::null());
+        at_home_nowhere(&mut command);
         command
     }
 
@@ -123,6 +124,16 @@ impl World {
     pub(crate) fn sql(&self, query: &str) -> Vec<Vec<Option<String>>> {
         let answer = self.probant(&["sql", query, "--format", "json"]).code(0).json();
         serde_json::from_value(answer["rows"].clone()).unwrap()
+    }
+}
+
+/// Takes away what whoever runs the tests told their shell: language, zone, width of the terminal, buckets.
+fn at_home_nowhere(command: &mut Command) {
+    for name in ["LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "TZ", "COLUMNS"] {
+        command.env_remove(name);
+    }
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
     }
 }
 

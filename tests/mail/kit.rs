@@ -49,6 +49,9 @@ impl Campaign {
         let mut command = Command::new(env!("CARGO_BIN_EXE_probant"));
         command.args(arguments).current_dir(self.folder.path()).env("PROBANT_NOW", now).stdin(Stdio::null());
         command.env("PROBANT_MAIL_PASSWORD", "mot de passe");
+        for name in ["LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "TZ", "COLUMNS"] {
+            command.env_remove(name);
+        }
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Done { code: output.status.code(), out: text(output.stdout), err: text(output.stderr).replace("\n  │ ", " ") }

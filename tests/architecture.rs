@@ -150,10 +150,14 @@ impl File {
         self.path.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
+    /// `sources/ldif` of `sources/ldif/mod.rs`.
+    fn name(&self) -> &str {
+        self.path.strip_suffix("/mod.rs").or_else(|| self.path.strip_suffix(".rs")).unwrap()
+    }
+
     /// How many modules deep it is: `super` written that often leaves the topmost one.
     fn depth(&self) -> usize {
-        let name = self.path.strip_suffix("/mod.rs").or_else(|| self.path.strip_suffix(".rs")).unwrap();
-        name.split('/').count()
+        self.name().split('/').count()
     }
 
     fn tests_only(&self) -> bool {
@@ -354,6 +358,51 @@ fn arrows_inside_a_module_make_no_circle() {
             let odd: Vec<_> = uses.iter().filter(|used| !before.contains(**used)).collect();
             assert!(odd.is_empty(), "{module}/{folder} uses what comes after it: {odd:?}");
         }
+    }
+}
+
+/// Modules whose files use each other in one direction only.
+const WITHOUT_CIRCLES: [&str; 2] = ["cli", "review"];
+
+/// The files that a file uses, among those of its module; whoever names the module's own front door may come round again.
+fn uses<'f>(file: &File, files: &'f BTreeMap<String, File>) -> BTreeSet<&'f str> {
+    let here: Vec<&str> = file.name().split('/').collect();
+    let mut found = BTreeSet::new();
+    for path in file.paths() {
+        let supers = path.iter().take_while(|part| *part == "super").count();
+        let full: Vec<&str> = match path[0].as_str() {
+            "crate" => path[1..].iter().map(String::as_str).collect(),
+            "super" if supers <= here.len() => {
+                here[..here.len() - supers].iter().copied().chain(path[supers..].iter().map(String::as_str)).collect()
+            }
+            first => here.iter().copied().chain([first]).chain(path[1..].iter().map(String::as_str)).collect(),
+        };
+        let longest = (1..=full.len()).rev().find_map(|length| files.get_key_value(&full[..length].join("/")));
+        // A module names its parts, and a part what its module holds for all of them.
+        let kin = |other: &str| {
+            format!("{other}/").starts_with(&format!("{}/", file.name())) || here.join("/").starts_with(&format!("{other}/"))
+        };
+        found.extend(longest.map(|(name, _)| name.as_str()).filter(|name| !kin(name)));
+    }
+    found
+}
+
+#[test]
+fn files_of_a_module_make_no_circle() {
+    for module in WITHOUT_CIRCLES {
+        let files: BTreeMap<String, File> =
+            files().into_iter().filter(|file| file.module() == module).map(|file| (file.name().to_owned(), file)).collect();
+        let mut left: BTreeMap<&str, BTreeSet<&str>> =
+            files.iter().map(|(name, file)| (name.as_str(), uses(file, &files))).collect();
+        assert!(left.values().filter(|used| !used.is_empty()).count() > 10, "{module}: nothing is seen");
+        // Whatever uses nothing that is left is in no circle.
+        while let Some(free) = left.iter().find(|(_, used)| used.is_empty()).map(|(name, _)| *name) {
+            left.remove(free);
+            left.values_mut().for_each(|used| {
+                used.remove(free);
+            });
+        }
+        assert!(left.is_empty(), "{module}: files that use each other in a circle, or lie above one: {left:#?}");
     }
 }
 

@@ -5,7 +5,7 @@
 //! others.
 //!
 //! ```text
-//! bytes ──► container (bounds) ──► grid | ods (cells) ──► meta, signature, table ──► judge ──► Reading
+//! bytes ──► container (bounds) ──► xlsx | ods (cells) ──► meta, signature, table ──► judge ──► Reading
 //! ```
 
 mod container;
@@ -17,6 +17,7 @@ mod signature;
 mod table;
 mod trouble;
 mod words;
+mod xlsx;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,7 @@ use crate::review::record::campaign::Campaign;
 use crate::review::record::item::{Item, Reviewer};
 use crate::review::record::returned::{Note, Request, Severity, Signature, Times};
 use crate::store::digest;
+use container::Format;
 use grid::Sheet;
 use table::{Row, Table};
 
@@ -93,7 +95,11 @@ pub fn read(desk: &Desk<'_>, file: Returned<'_>) -> Reading {
     let reading = Reading { file: file.name.to_owned(), sha256: digest::hex(file.bytes), ..Reading::default() };
     let opened = container::inspect(file.name, file.bytes).and_then(|mut opened| {
         let times = meta::times(opened.format, &mut opened.archive);
-        Ok((times, grid::read(&mut opened, file.bytes)?))
+        let sheets = match opened.format {
+            Format::Ods => ods::read(&mut opened.archive)?,
+            Format::Xlsx => xlsx::read(&opened, file.bytes)?,
+        };
+        Ok((times, sheets))
     });
     match opened {
         Ok((times, sheets)) => Reader { campaign: desk.campaign, desk, sheets: &sheets }.read(Reading { times, ..reading }),

@@ -398,9 +398,9 @@ fn files_of_a_module_make_no_circle() {
         // Whatever uses nothing that is left is in no circle.
         while let Some(free) = left.iter().find(|(_, used)| used.is_empty()).map(|(name, _)| *name) {
             left.remove(free);
-            left.values_mut().for_each(|used| {
+            for used in left.values_mut() {
                 used.remove(free);
-            });
+            }
         }
         assert!(left.is_empty(), "{module}: files that use each other in a circle, or lie above one: {left:#?}");
     }

@@ -3,19 +3,18 @@
 
 use std::io::{self, Write};
 
-use jiff::tz::TimeZone;
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
+use super::frame::Frame;
 use super::layout::{self, FIRST_ROW, HEADER_ROW, row_at};
 use super::lines::{self, Mark};
 use super::rows::{self, REASONS, REASONS_WIDTH, Row};
 use super::splice::{self, Gaps};
-use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, signature};
+use super::{Content, Pen, WorkbookError, ink, meta};
+use crate::review::GroupBy;
 use crate::review::collecting::correction::Correction;
 use crate::review::paper::clean;
 use crate::review::paper::row::Column;
-use crate::review::{Book, GroupBy, Totals};
-use crate::snapshot::schema::Person;
 
 /// Numbers of the sheet of lines and of `_meta`, in the order in which they are added.
 const LINES: usize = 1;
@@ -28,23 +27,9 @@ const ASIDE: [Column; 5] = [Column::Held, Column::LastLogin, Column::Delta, Colu
 pub fn write<W: Write + Send>(correction: &Correction<'_>, out: W) -> Result<(), WorkbookError> {
     let head = &correction.campaign.head;
     let reviewer = correction.reviewer;
-    let person =
-        Person { person_id: reviewer.person_id.clone().into(), display_name: reviewer.name.clone().into(), ..Person::default() };
-    let zone = TimeZone::get(&head.zone).unwrap_or(TimeZone::UTC);
-    let book = ReviewerBook {
-        organisation: &head.organisation,
-        campaign: &head.id,
-        due: head.due,
-        contact: &head.contact,
-        snapshot_id: &head.snapshot_id,
-        created: correction.created,
-        zone: &zone,
-        tool_version: &head.tool_version,
-        group_by: GroupBy::Person,
-        book: &Book { reviewer: &person, lang: reviewer.lang, lines: vec![] },
-        totals: &Totals::default(),
-        sources: &[],
-    };
+    let frame = Frame::of(head, &reviewer.person_id, &reviewer.name);
+    let book = frame.book(reviewer.lang);
+    let book = frame.around(&book, correction.created, GroupBy::Person);
     let pen = Pen { lines: correction.lines.len(), content: Content::Correction, ..Pen::new(&book, reviewer.lang) };
     let made = skeleton(&pen, correction).and_then(|(bytes, gaps)| {
         let mut missing = Missing { pen: &pen, correction, gaps: &gaps, marks: vec![] };
@@ -59,10 +44,7 @@ fn skeleton(pen: &Pen<'_>, correction: &Correction<'_>) -> Result<(Vec<u8>, Gaps
     workbook.set_properties(&super::properties(pen)?);
     let mut gaps = Gaps::new();
     gaps.extend(sheet(pen, workbook.add_worksheet(), correction)?.map(|row| (LINES, row)));
-    signature::write(pen, workbook.add_worksheet())?;
-    meta::write_lists(pen, &mut workbook)?;
-    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
-    Ok((workbook.save_to_buffer()?, gaps))
+    super::end(pen, workbook, gaps, META)
 }
 
 /// The rows of the lines to correct.

@@ -4,20 +4,19 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rust_xlsxwriter::{RowNum, Workbook, Worksheet, XlsxError};
 
+use super::frame::Frame;
 use super::layout::{FIRST_ROW, MAX_LINES, row_at, sheet_name};
 use super::lines::{self, FROZEN_COLUMNS, Mark};
 use super::rows::{self, Row};
 use super::splice::{self, Gaps};
-use super::{Content, Pen, ReviewerBook, WorkbookError, ink, meta, readme, signature};
+use super::{Content, Pen, WorkbookError, ink, meta, readme};
 use crate::review::paper::fold::folded;
 use crate::review::paper::row::Column;
 use crate::review::record::campaign::Campaign;
 use crate::review::record::item::{Item, Reviewer};
-use crate::review::{Book, GroupBy, Sheet, Totals};
-use crate::snapshot::schema::Person;
+use crate::review::{GroupBy, Sheet};
 
 /// What changes hands.
 #[derive(Debug, Clone, Copy)]
@@ -38,22 +37,9 @@ pub fn write<W: Write + Send>(handed: &Handed<'_>, out: W) -> Result<(), Workboo
     if handed.items.len() > MAX_LINES {
         return Err(WorkbookError::TooManyLines { reviewer: to.name.clone(), lines: handed.items.len() });
     }
-    let person = Person { person_id: to.person_id.clone().into(), display_name: to.name.clone().into(), ..Person::default() };
-    let zone = TimeZone::get(&head.zone).unwrap_or(TimeZone::UTC);
-    let book = ReviewerBook {
-        organisation: &head.organisation,
-        campaign: &head.id,
-        due: head.due,
-        contact: &head.contact,
-        snapshot_id: &head.snapshot_id,
-        created: handed.created,
-        zone: &zone,
-        tool_version: &head.tool_version,
-        group_by: GroupBy::Person,
-        book: &Book { reviewer: &person, lang: to.lang, lines: vec![] },
-        totals: &Totals::default(),
-        sources: &[],
-    };
+    let frame = Frame::of(head, &to.person_id, &to.name);
+    let book = frame.book(to.lang);
+    let book = frame.around(&book, handed.created, GroupBy::Person);
     let content = Content::Handed(handed.seq, handed.story);
     let pen = Pen { lines: handed.items.len(), content, ..Pen::new(&book, to.lang) };
     let sheets = Sheet::ALL.map(|sheet| (sheet, ordered(handed.items, sheet)));
@@ -79,10 +65,7 @@ fn skeleton(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Result<(Vec<u8>, Gaps),
     for (number, (sheet, items)) in (LINE_SHEETS..).zip(sheets) {
         gaps.extend(write_sheet(pen, workbook.add_worksheet(), *sheet, items.len())?.map(|row| (number, row)));
     }
-    signature::write(pen, workbook.add_worksheet())?;
-    meta::write_lists(pen, &mut workbook)?;
-    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
-    Ok((workbook.save_to_buffer()?, gaps))
+    super::end(pen, workbook, gaps, META)
 }
 
 /// The rows of the lines that change hands.

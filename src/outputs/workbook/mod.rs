@@ -6,6 +6,7 @@
 
 mod context;
 mod correction;
+mod frame;
 mod guide;
 mod handover;
 mod layout;
@@ -148,9 +149,14 @@ fn skeleton(pen: &Pen<'_>, sheets: &[OfSheet<'_>; 3]) -> Result<(Vec<u8>, Gaps),
     }
     context::write(pen, workbook.add_worksheet())?;
     summary::write(pen, workbook.add_worksheet(), sheets)?;
+    end(pen, workbook, gaps, META)
+}
+
+/// The sheets that end every workbook that comes back: signature, lists, `_meta`, which bears a number.
+fn end(pen: &Pen<'_>, mut workbook: Workbook, mut gaps: Gaps, meta: usize) -> Result<(Vec<u8>, Gaps), XlsxError> {
     signature::write(pen, workbook.add_worksheet())?;
     meta::write_lists(pen, &mut workbook)?;
-    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (META, row)));
+    gaps.extend(meta::write(pen, workbook.add_worksheet())?.map(|row| (meta, row)));
     Ok((workbook.save_to_buffer()?, gaps))
 }
 

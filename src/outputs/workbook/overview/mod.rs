@@ -13,18 +13,17 @@ use std::io::Write;
 use std::path::Path;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::{Pen, ReviewerBook, WorkbookError};
+use super::frame::Frame;
+use super::{Pen, WorkbookError};
 use crate::lang::Lang;
+use crate::review::GroupBy;
 use crate::review::paper::fold::folded;
 use crate::review::record::campaign::Campaign;
 use crate::review::record::decisions::{Log, Outcome, Standing};
 use crate::review::record::item::Item;
 use crate::review::underway::status::Status;
-use crate::review::{Book, GroupBy, Totals};
-use crate::snapshot::schema::Person;
 use texts::Texts;
 
 /// Tools that get a sheet of their own; more tabs than that help nobody.
@@ -60,22 +59,9 @@ struct Lead<'a> {
 pub fn write<W: Write + Send>(overview: &Overview<'_>, lang: Lang, out: W) -> Result<(), WorkbookError> {
     let head = &overview.campaign.head;
     let words = Texts::of(lang);
-    let zone = TimeZone::get(&head.zone).unwrap_or(TimeZone::UTC);
-    let person = Person { display_name: words.lead.into(), ..Person::default() };
-    let book = ReviewerBook {
-        organisation: &head.organisation,
-        campaign: &head.id,
-        due: head.due,
-        contact: &head.contact,
-        snapshot_id: &head.snapshot_id,
-        created: overview.created,
-        zone: &zone,
-        tool_version: &head.tool_version,
-        group_by: GroupBy::System,
-        book: &Book { reviewer: &person, lang, lines: vec![] },
-        totals: &Totals::default(),
-        sources: &[],
-    };
+    let frame = Frame::of(head, "", words.lead);
+    let book = frame.book(lang);
+    let book = frame.around(&book, overview.created, GroupBy::System);
     let lead = Lead {
         pen: Pen::new(&book, lang),
         words,

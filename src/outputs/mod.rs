@@ -5,6 +5,8 @@ pub mod dossier;
 pub mod files;
 pub mod oscal;
 pub mod report;
+#[cfg(test)]
+mod sample;
 pub mod workbook;
 
 pub use files::OutputError;

@@ -1,18 +1,15 @@
 //! What becomes what, held on a small assessment. That the documents are valid OSCAL is shown by `tests/cli/oscal.rs`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{Exchange, documents};
-use crate::judge::finding::{
-    Accepted, Assessment, CollectionSummary, ControlStatus, Counts, Finding, Need, Period, Severity, Status, Subject, Text,
-};
+use crate::judge::finding::{Assessment, ControlStatus, Counts, Finding, Status, Subject, Text};
 use crate::lang::Lang;
+use crate::outputs::sample;
 
 fn both(text: &str) -> Text {
-    Text { fr: format!("{text} (fr)"), en: text.to_owned() }
+    sample::both(&format!("{text} (fr)"), text)
 }
 
 fn subject(key: &str) -> Subject {
@@ -21,70 +18,26 @@ fn subject(key: &str) -> Subject {
 
 fn finding(id: &str, status: Status) -> Finding {
     Finding {
-        check_id: id.to_owned(),
         title: both(id),
-        severity: Severity::High,
-        controls: vec![],
-        status,
         reason: both("Because."),
         rationale: both("It matters."),
         remediation: both("Do it."),
         counts: Counts { population: 9, conform: 6, exceptions: 1, accepted: 1, undetermined: 1 },
         columns: vec!["account_id".to_owned(), "a name".to_owned(), "left_on".to_owned()],
         exceptions: vec![subject("ad:1")],
-        accepted: vec![Accepted {
-            subject: subject("ad:2"),
-            exception_id: "DER-7".to_owned(),
-            approver: "C. Dubois".to_owned(),
-            expires_on: "2026-12-31".to_owned(),
-            reason: "Migration".to_owned(),
-        }],
         undetermined: vec![subject("ad:3")],
-        expired_exceptions: vec![],
-        needs: vec![Need {
-            table: "accounts".to_owned(),
-            oldest_evidence_at: Some("2026-10-04T22:30:00Z".to_owned()),
-            max_age_hours: 168,
-            collections: vec!["c1".to_owned()],
-            status: Status::Satisfied,
-        }],
-        params: BTreeMap::from([("left_before".to_owned(), "2026-10-04".to_owned())]),
-        check_sha256: "ab".repeat(32),
+        ..sample::finding(id, status, subject("ad:2"))
     }
 }
 
 fn control(id: &str, status: Status, checks: &[&str]) -> ControlStatus {
-    ControlStatus {
-        id: id.to_owned(),
-        title: both(id),
-        explanation: both("Explained."),
-        theme: "organisational".to_owned(),
-        status,
-        applicable: status != Status::NotApplicable,
-        justification: None,
-        implementation: None,
-        owner: None,
-        checks: checks.iter().map(|check| (*check).to_owned()).collect(),
-        documents: vec![],
-    }
+    ControlStatus { title: both(id), explanation: both("Explained."), ..sample::control(id, status, checks) }
 }
 
 fn assessment() -> Assessment {
-    Assessment {
-        schema: "probant.assessment.v1".to_owned(),
-        tool_version: "0.1.0".to_owned(),
-        organisation: "Agence".to_owned(),
-        framework: "ISO/IEC 27001:2022".to_owned(),
-        snapshot_id: "20261005T080000Z".to_owned(),
-        as_of: "2026-10-05T08:00:00Z".to_owned(),
-        zone: "Europe/Paris".to_owned(),
-        period: Period {
-            label: "2026-T3".to_owned(),
-            start: "2026-06-30T22:00:00Z".to_owned(),
-            end: "2026-09-30T22:00:00Z".to_owned(),
-        },
-        findings: vec![finding("good", Status::Satisfied), finding("bad", Status::NotSatisfied), finding("old", Status::Stale)],
-        controls: vec![
+    sample::assessment(
+        vec![finding("good", Status::Satisfied), finding("bad", Status::NotSatisfied), finding("old", Status::Stale)],
+        vec![
             control("A.5.1", Status::Satisfied, &["good"]),
             // Broken is the worst of statuses, and a check that is not satisfied still decides.
             control("A.5.2", Status::Broken, &["bad", "good"]),
@@ -92,28 +45,8 @@ fn assessment() -> Assessment {
             control("A.5.4", Status::NoAutomatedEvidence, &[]),
             control("A.5.5", Status::NotApplicable, &["good"]),
         ],
-        collections: vec![CollectionSummary {
-            collection_id: "c1".to_owned(),
-            source: "ad-siege".to_owned(),
-            system: "ad".to_owned(),
-            kind: "ldif".to_owned(),
-            tables: vec!["accounts".to_owned()],
-            endpoint: "exports/ad.ldif".to_owned(),
-            evidence_at: Some("2026-10-04T22:30:00Z".to_owned()),
-            evidence_at_basis: "content".to_owned(),
-            rows_seen: 5,
-            rows_kept: 4,
-            rows_rejected: 1,
-            server_count: None,
-            complete: false,
-            incomplete_reason: Some("cut".to_owned()),
-            raw_sha256: None,
-            reject_reasons: vec![],
-        }],
-        outside_perimeter: BTreeMap::new(),
-        links: BTreeMap::new(),
-        tables: BTreeMap::new(),
-    }
+        vec![sample::collection()],
+    )
 }
 
 fn results(assessment: &Assessment) -> Value {

@@ -77,8 +77,8 @@ fn summary(task: &Task<'_>, lang: Lang) -> String {
 
 fn describe(campaign: &Campaign, task: &Task<'_>, lang: Lang) -> String {
     let mut parts = vec![task.item.title(), format!("{} {}", lang.pick("Campagne", "Campaign"), campaign.head.id)];
-    parts.extend(task.change.as_ref().map(|text| format!("{}: {text}", lang.pick("Changement demandé", "Requested change"))));
-    parts.extend(task.justification.as_ref().map(|text| format!("{}: {text}", lang.pick("Justification", "Justification"))));
+    parts.extend(task.change.as_ref().map(|text| format!("{}{text}", lang.pick("Changement demandé : ", "Requested change: "))));
+    parts.extend(task.justification.as_ref().map(|text| format!("{}{text}", lang.pick("Justification : ", "Justification: "))));
     parts.push(
         lang.pick(
             "Vérifié par la prochaine collecte, pas par la clôture du ticket.",

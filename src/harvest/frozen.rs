@@ -43,7 +43,7 @@ impl Frozen<'_> {
                 format!("{} rows seen, but {} kept and {} rejected", self.reading.rows_seen, self.reading.rows_kept, self.rejected)
             })
         });
-        let reasons: Vec<String> = reason.into_iter().chain(self.undated(basis)).collect();
+        let reasons: Vec<String> = reason.into_iter().chain(self.all_rejected()).chain(self.undated(basis)).collect();
         let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         Collection {
             collection_id: self.id.to_owned().into(),
@@ -89,6 +89,12 @@ impl Frozen<'_> {
             Some(at) => (Some(at), "mtime"),
             None => (Some(self.ended), "harvest"),
         }
+    }
+
+    /// Rows that were all refused are no empty source: without this, the checks would find nothing to judge, and say no more.
+    fn all_rejected(&self) -> Option<String> {
+        (self.reading.rows_kept == 0 && self.rejected > 0)
+            .then(|| format!("not one of the {} rows could be read: correct what their reasons name", self.rejected))
     }
 
     /// A declared date that is not in the name: what stands in for it would make the evidence look fresher than it may be.

@@ -184,3 +184,33 @@ fn a_folder_without_read_permission() {
     let open = std::fs::Permissions::from_mode(0o700);
     std::fs::set_permissions(world.folder.join("clos"), open).unwrap();
 }
+
+#[test]
+fn rows_that_are_all_refused_are_no_empty_source() {
+    let world = World::small();
+    world.edit("probant.toml", "yes = [\"oui\"], no = [\"non\"]", "yes = [\"O\"], no = [\"N\"]");
+    let told = world.probant(&["harvest", "--lang", "en"]).code(0);
+    assert!(told.out.contains("◐ incomplete: not one of the 2 rows could be read"), "{}", told.out);
+    assert_eq!(world.sql("SELECT complete FROM collections WHERE source = 'appli'"), [[Some("false".to_owned())]]);
+    let told = world.probant(&["harvest", "--lang", "fr"]).code(0);
+    assert!(told.out.contains("aucune des 2 lignes n'a pu être lue"), "{}", told.out);
+}
+
+#[test]
+fn a_date_that_no_name_holds_is_said() {
+    let world = World::small();
+    world.edit(
+        "probant.toml",
+        "path = \"rh.csv\"\nevidence_at = 2026-10-01",
+        "path = \"rh.csv\"\nevidence_from_name = 'rh-(\\d{8})'",
+    );
+    let told = world.probant(&["harvest", "--lang", "en"]).code(0);
+    assert!(told.out.contains("evidence_from_name (`rh-(\\d{8})`) finds no date"), "{}", told.out);
+    let told = world.probant(&["harvest", "--lang", "fr"]).code(0);
+    assert!(told.out.contains("ne trouve pas de date dans les noms"), "{}", told.out);
+    std::fs::rename(world.folder.join("rh.csv"), world.folder.join("rh-20261002.csv")).unwrap();
+    world.edit("probant.toml", "path = \"rh.csv\"", "path = \"rh-*.csv\"");
+    world.probant(&["harvest", "--quiet"]).code(0);
+    let at = world.sql("SELECT evidence_at_basis, complete FROM collections WHERE source = 'rh'");
+    assert_eq!(at, [[Some("file_name".to_owned()), Some("true".to_owned())]]);
+}

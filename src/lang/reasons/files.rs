@@ -7,6 +7,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("cannot be listed: {}; check the rights of the folder", "ne peut pas être listé : {} ; vérifier les droits du dossier"),
     ("the pattern finds more than {} files: make it narrower", "le motif trouve plus de {} fichiers : le resserrer"),
     (
+        "not one of the {} rows could be read: correct what their reasons name",
+        "aucune des {} lignes n'a pu être lue : corriger ce que nomment leurs motifs",
+    ),
+    (
         "privileged_groups names what is no group here ({}): correct it, or have these groups read too",
         "privileged_groups nomme ce qui n'est pas un groupe ici ({}) : le corriger, ou faire lire aussi ces groupes",
     ),

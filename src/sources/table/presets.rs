@@ -31,12 +31,15 @@ presets![
     "jira-csv-incidents",
     "mysql-users",
     "netbackup-most-columns",
+    "netbackup-rest-jobs",
     "pgbackrest-restore",
     "postgresql-members",
     "postgresql-roles",
     "pv-restore",
     "rundeck-realm",
+    "servicenow-incidents",
     "sonarqube-users",
+    "veeam-sessions",
 ];
 
 /// Puts the preset that a mapping names beneath it.

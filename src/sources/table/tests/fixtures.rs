@@ -130,3 +130,21 @@ severity = { column = "priority", extract = '- (\w+)', values = { Critical = "cr
     );
     assert!(reading.details["superseded"] > 100);
 }
+
+#[test]
+fn servicenow_events_netbackup_pages_and_veeam_sessions() {
+    let mapping = "preset = \"servicenow-incidents\"\nlatest = { key = \"number\", by = \"sys_updated_at\", date = \"d/m/yyyy HH:MM\" }\n\
+                   read = { null = [\"\", \"?\"] }\n[fields]\ntitle = { columns = [\"category\", \"subcategory\"] }\n\
+                   opened = { column = \"opened_at\", date = \"d/m/yyyy HH:MM\" }\nresolved = { column = \"resolved_at\", date = \"d/m/yyyy HH:MM\" }\n\
+                   closed = { column = \"closed_at\", date = \"d/m/yyyy HH:MM\" }\n";
+    let Some((reading, kept)) = shared("itsm/uci-servicenow-incidents-slashdates.csv", mapping) else { return };
+    let incidents = kept.table("incidents");
+    assert_eq!((reading.rows_seen, incidents.len(), kept.rejects.len()), (198, 32, 0), "many events, one incident each");
+    assert_eq!(incidents.iter().filter(|row| row.contains("status=closed")).count(), 31);
+    let Some((_, kept)) = shared("netbackup/rest-getJobsResponse.json", "preset = \"netbackup-rest-jobs\"\n") else { return };
+    assert_eq!(kept.table("backup_jobs").len(), 2);
+    let veeam = "preset = \"veeam-sessions\"\nfields = { job_id = \"Name\" }\n";
+    let Some((_, kept)) = shared("veeam/vbem-api_sessionMngr-0.json", veeam) else { return };
+    let of = |outcome: &str| kept.table("backup_jobs").iter().filter(|row| row.contains(&format!("outcome={outcome}"))).count();
+    assert_eq!((of("success"), of("failed"), of("partial")), (18, 4, 2));
+}

@@ -102,3 +102,77 @@ fn an_itsm_export_with_bom_becomes_changes() {
     );
     assert_eq!(reading.query["files"][0]["read_as"], "UTF-8 (BOM)");
 }
+
+#[test]
+fn servicenow_incidents_by_words_and_by_numbers() {
+    let text = "number,short_description,state,priority,opened_at,closed_at,sla_due,assigned_to,cmdb_ci\n\
+                INC1,Hameçonnage,Closed,2 - High,2026-06-29 10:00:00,2026-06-30 09:00:00,UNKNOWN,Ann Bo,Messagerie\n\
+                INC2,Panne,6,3,2026-06-29 10:00:00,,,,\n\
+                INC3,Panne,Parked,3,2026-06-29 10:00:00,,,,\n\
+                INC4,Panne,New,3,29/06/2026 10:00,,,,\n";
+    let (_, kept) = read("incident.csv", text, "preset = \"servicenow-incidents\"\n");
+    assert_eq!(
+        kept.table("incidents"),
+        [
+            "incident_id=SYS:INC1 tracker=SYS title=Hameçonnage severity=high opened=2026-06-29T08:00:00Z closed=2026-06-30T07:00:00Z status=closed assignee=Ann Bo assets=Messagerie",
+            "incident_id=SYS:INC2 tracker=SYS title=Panne severity=medium opened=2026-06-29T08:00:00Z status=resolved",
+        ]
+    );
+    assert!(kept.reasons()[0].contains("status: \"Parked\" is not among"), "{:?}", kept.reasons());
+    assert!(kept.reasons()[1].contains("\"29/06/2026 10:00\" is not an ISO 8601 date"), "day and month are never guessed");
+    let answer = r#"{"result":[{"number":"INC9","short_description":"Panne","state":"2","priority":"1","opened_at":"2026-06-29 10:00:00"}]}"#;
+    let json = "preset = \"servicenow-incidents\"\nread = { format = \"json\", records = \"/result\" }\n";
+    let (_, kept) = read("incident.json", answer, json);
+    assert_eq!(
+        kept.table("incidents"),
+        ["incident_id=SYS:INC9 tracker=SYS title=Panne severity=critical opened=2026-06-29T08:00:00Z status=in_progress"]
+    );
+}
+
+#[test]
+fn netbackup_jobs_from_the_rest_interface() {
+    let job = |id: u32, kind: &str, state: &str, status: &str, client: &str| {
+        format!(
+            r#"{{"id":{id},"attributes":{{"jobId":{id},"parentJobId":0,"jobType":"{kind}","state":"{state}","status":{status},"policyName":"POL","clientName":"{client}","startTime":"2026-06-25T19:00:32Z","kilobytesTransferred":10,"backupId":""}}}}"#
+        )
+    };
+    let page = [
+        job(1, "BACKUP", "DONE", "0", "srv1"),
+        job(2, "RESTORE", "DONE", "5", "srv1"),
+        job(3, "BACKUP", "ACTIVE", "0", "srv2"),
+        job(4, "IMAGEDELETE", "DONE", "1", ""),
+        job(5, "BACKUP", "WAITING", "0", "srv2"),
+    ];
+    let text = format!(r#"{{"data":[{}]}}"#, page.join(","));
+    let (_, kept) = read("jobs.json", text, "preset = \"netbackup-rest-jobs\"\n");
+    let rows = kept.table("backup_jobs");
+    assert_eq!(
+        rows[0],
+        "job_id=SYS:1 tool=NetBackup client=srv1 policy=POL job_type=backup state=done status_code=0 outcome=success started=2026-06-25T19:00:32Z bytes=10240"
+    );
+    assert!(rows[1].contains("job_type=restore state=done status_code=5 outcome=failed"), "{}", rows[1]);
+    assert!(rows[2].contains("state=active status_code=0 outcome=unknown"), "a running job has succeeded at nothing: {}", rows[2]);
+    assert!(rows[3].contains("client=unknown") && rows[3].contains("job_type=cleanup") && rows[3].contains("outcome=partial"));
+    assert!(kept.reasons()[0].contains("state: \"WAITING\" is not among"), "{:?}", kept.reasons());
+}
+
+#[test]
+fn veeam_sessions_succeed_only_by_their_result() {
+    let session = |uid: u32, state: &str, result: &str| {
+        format!(
+            r#"{{"UID":"urn:{uid}","JobName":"PROD","JobType":"Backup","CreationTimeUTC":"2026-02-19T03:33:17.233Z","EndTimeUTC":null,"State":"{state}","Result":"{result}"}}"#
+        )
+    };
+    let all = [
+        session(1, "Stopped", "Success"),
+        session(2, "Stopped", "Warning"),
+        session(3, "Working", "None"),
+        session(4, "Stopped", "Maybe"),
+    ];
+    let text = format!(r#"{{"Entities":{{"BackupJobSessions":{{"BackupJobSessions":[{}]}}}}}}"#, all.join(","));
+    let (_, kept) = read("sessions.json", text, "preset = \"veeam-sessions\"\n");
+    let outcomes: Vec<&str> =
+        kept.table("backup_jobs").iter().filter_map(|row| row.split("outcome=").nth(1)?.split(' ').next()).collect();
+    assert_eq!(outcomes, ["success", "partial", "unknown"]);
+    assert!(kept.reasons()[0].contains("outcome: \"Maybe\" is not among"), "{:?}", kept.reasons());
+}

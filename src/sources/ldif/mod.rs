@@ -121,7 +121,7 @@ impl LdifConfig {
         let name = manner.file;
         std::thread::scope(|scope| {
             let (ahead, handle) = ahead::start(scope, file, false);
-            let (mut gather, gatherings) = gather::pipe();
+            let (mut gather, gatherings) = gather::pipe(harvest);
             let lines = scope.spawn(move || {
                 let told = run(ahead, None, manner, &mut gather)?;
                 gather.finish()?;
@@ -214,7 +214,7 @@ fn unreadable(path: &Path, error: &io::Error) -> SourceError {
 fn decode_error(error: DecodeError, path: &str) -> SourceError {
     match error {
         DecodeError::Sink(error) => error.into(),
-        error @ (DecodeError::Names(_) | DecodeError::Abandoned) => {
+        error @ (DecodeError::Names(_) | DecodeError::Aside(_) | DecodeError::Abandoned) => {
             SourceError::File { path: path.to_owned(), message: error.to_string() }
         }
     }

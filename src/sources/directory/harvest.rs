@@ -33,6 +33,8 @@ pub struct Harvest<'a> {
     walk: Walk,
     /// Groups met.
     groups: Bits,
+    /// Accounts met, by their places: they, or one of the same id before.
+    met: Bits,
     pub(super) wanted: Wanted,
     outcome: Outcome,
     /// Comparable name of the entry being read.
@@ -58,6 +60,7 @@ impl<'a> Harvest<'a> {
             classes: ClassNames::default(),
             walk: Walk::default(),
             groups: Bits::default(),
+            met: Bits::default(),
             wanted: known.wanted.clone(),
             comparable: vec![],
             local: String::new(),
@@ -126,9 +129,13 @@ impl<'a> Harvest<'a> {
 
     fn account(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
         let ordinal = self.ordinal();
-        if self.known.repeated.has(ordinal) {
+        if let Some(before) = self.known.holdings.before(ordinal)?
+            && (before == ordinal || self.met.has(before))
+        {
+            self.met.was(ordinal);
             return self.reject(place, "the same account came before: the first one is kept");
         }
+        self.met.was(ordinal);
         self.local.clear();
         let from_name = local_id(&self.entry, &mut self.local).is_none();
         if from_name {
@@ -150,6 +157,11 @@ impl<'a> Harvest<'a> {
     /// An entry that cannot be read explains no membership. The first reading, which reads less of it, may not have seen that.
     fn lost(&mut self, written: &[u8]) -> Result<(), DecodeError> {
         let ordinal = self.ordinal();
+        if let Some(before) = self.known.holdings.before(ordinal)?
+            && self.met.has(before)
+        {
+            self.met.was(ordinal);
+        }
         if self.known.holdings.lost(ordinal)? {
             self.known.unresolved += 1;
             if dn::normalise(written, &mut self.key).is_ok() {

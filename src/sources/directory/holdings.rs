@@ -40,6 +40,11 @@ impl Bits {
     }
 }
 
+/// Beside a group: the account could not be read in the first reading.
+const UNREAD: u64 = 1 << 32;
+/// Not a group, but the place where the account's id came before.
+const AGAIN: u64 = 1 << 33;
+
 /// Groups by account, read from the first account to the last.
 #[derive(Debug, Default)]
 pub struct Holdings {
@@ -61,7 +66,13 @@ impl Holdings {
     /// An account with bits of its name's digest, and a group that lists it. `unread`: it could not be read in the first reading.
     #[must_use]
     pub fn record((ordinal, check): (Ordinal, u32), group: GroupId, unread: bool) -> [u64; 2] {
-        [u64::from(ordinal) << 32 | u64::from(check), u64::from(unread) << 32 | u64::from(group)]
+        [u64::from(ordinal) << 32 | u64::from(check), if unread { UNREAD } else { 0 } | u64::from(group)]
+    }
+
+    /// An account whose id came before, and where.
+    #[must_use]
+    pub fn again(ordinal: Ordinal, before: Ordinal) -> [u64; 2] {
+        [u64::from(ordinal) << 32, AGAIN | u64::from(before)]
     }
 
     #[must_use]
@@ -79,19 +90,25 @@ impl Holdings {
         let passed = rest.iter().take_while(|[who, _]| upper(*who) < ordinal).count();
         let rest = rest.get(passed..).unwrap_or_default();
         let own = rest.iter().take_while(|[who, _]| upper(*who) == ordinal).count();
-        self.next += passed + own;
+        self.next += passed;
         Ok(rest.get(..own).unwrap_or_default())
+    }
+
+    /// Where the id of the account at this place came before.
+    pub fn before(&mut self, ordinal: Ordinal) -> io::Result<Option<Ordinal>> {
+        let before = self.at(ordinal)?.iter().find(|[_, what]| what & AGAIN != 0);
+        Ok(before.map(|[_, what]| lower(*what)))
     }
 
     /// Adds the groups that list the entry which is at this place now. `false`: another entry was there in the first reading.
     pub fn of(&mut self, ordinal: Ordinal, name: impl FnOnce() -> Digest, out: &mut Vec<GroupId>) -> io::Result<bool> {
-        let own = self.at(ordinal)?;
-        if own.is_empty() {
+        let mut held = self.at(ordinal)?.iter().filter(|[_, what]| what & AGAIN == 0).peekable();
+        if held.peek().is_none() {
             return Ok(true);
         }
         let check = mentions::check(name());
         let mut same = true;
-        for [who, group] in own {
+        for [who, group] in held {
             same &= lower(*who) == check;
             out.extend(same.then_some(lower(*group)));
         }
@@ -100,7 +117,7 @@ impl Holdings {
 
     /// Whether groups list the entry at this place, which could be read in the first reading and turned out to be unreadable.
     pub fn lost(&mut self, ordinal: Ordinal) -> io::Result<bool> {
-        Ok(self.at(ordinal)?.iter().any(|[_, group]| upper(*group) == 0))
+        Ok(self.at(ordinal)?.iter().any(|[_, what]| what & (UNREAD | AGAIN) == 0))
     }
 
     fn load(&mut self, part: usize) -> io::Result<()> {

@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use super::digest::Digest;
 use super::groups::{GroupId, Groups};
 use super::holdings::{Bits, Elsewhere, Holdings};
-use super::mentions::{Entrant, Mentions, Ordinal, Role, Spot};
+use super::mentions::{Entrant, Mentions, Ordinal, Role, Spot, lower};
 use super::parted::{PARTS, Parted, Runs};
 
 /// Members named in the notes; all are counted.
@@ -39,8 +39,6 @@ impl Unexplained {
 #[derive(Debug)]
 pub struct Joined {
     pub holdings: Holdings,
-    /// Accounts whose id came before.
-    pub repeated: Bits,
     pub elsewhere: Elsewhere,
     /// Groups, and groups that list them, in this order.
     pub nested: Vec<(GroupId, GroupId)>,
@@ -64,6 +62,7 @@ struct Name {
 struct Join<'g> {
     groups: &'g Groups,
     held: Parted<2>,
+    repeated: Repeated,
     joined: Joined,
     // Of the part at hand.
     entrants: Vec<[u64; 3]>,
@@ -74,19 +73,18 @@ struct Join<'g> {
 /// Brings everything together.
 pub fn join(mentions: Mentions, groups: &Groups) -> io::Result<Joined> {
     let Mentions { digester, ids, names, logins, members, room, ordinal: entries, .. } = mentions;
-    let repeated = repeated(ids, entries)?;
     let shift = Holdings::shift(entries);
+    let mut held = Parted::new(room, shift);
+    let repeated = repeated(ids, entries, &mut held)?;
     let joined = Joined {
         holdings: Holdings::default(),
-        repeated,
         elsewhere: Elsewhere::new(digester),
         nested: vec![],
         unresolved: Unexplained::default(),
         foreign: Unexplained::default(),
         ambiguous: 0,
     };
-    let mut join =
-        Join { groups, held: Parted::new(room, shift), joined, entrants: vec![], names: vec![], table: HashTable::default() };
+    let mut join = Join { groups, held, repeated, joined, entrants: vec![], names: vec![], table: HashTable::default() };
     let (mut names, mut logins, mut members) = (names.finish()?, logins.finish()?, members.finish()?);
     for part in 0..PARTS {
         join.part(part, [&mut names, &mut logins], &mut members)?;
@@ -99,8 +97,18 @@ pub fn join(mentions: Mentions, groups: &Groups) -> io::Result<Joined> {
 }
 
 /// Accounts whose id came before.
-fn repeated(ids: Parted<3>, entries: Ordinal) -> io::Result<Bits> {
-    let mut repeated = Bits::new(entries);
+struct Repeated {
+    any: Bits,
+    /// Those that came after [`COPIES`] others.
+    late: Bits,
+}
+
+/// As many accounts of one id may turn out to be unreadable, and the next one is taken. Memberships of later ones are not noted, or
+/// the same account a thousand times in a thousand groups would fill the disk.
+const COPIES: usize = 3;
+
+fn repeated(ids: Parted<3>, entries: Ordinal, held: &mut Parted<2>) -> io::Result<Repeated> {
+    let mut repeated = Repeated { any: Bits::new(entries), late: Bits::new(entries) };
     let mut ids = ids.finish()?;
     let mut of_part = vec![];
     for part in 0..PARTS {
@@ -111,8 +119,15 @@ fn repeated(ids: Parted<3>, entries: Ordinal) -> io::Result<Bits> {
         })?;
         of_part.sort_unstable();
         for same in of_part.chunk_by(|[a, b, _], [c, d, _]| (a, b) == (c, d)) {
-            for [.., ordinal] in same.iter().skip(1) {
-                repeated.set(Ordinal::try_from(*ordinal).unwrap_or_default());
+            let places = same.iter().map(|[.., ordinal]| lower(*ordinal));
+            for (at, (before, ordinal)) in places.clone().zip(places.skip(1)).enumerate() {
+                repeated.any.set(ordinal);
+                // After too many, it came after itself: always.
+                let late = at + 1 >= COPIES;
+                held.push(Holdings::again(ordinal, if late { ordinal } else { before }))?;
+                if late {
+                    repeated.late.set(ordinal);
+                }
             }
         }
     }
@@ -174,7 +189,7 @@ impl Join<'_> {
             let Entrant { ordinal, check, role } = Entrant::unpack(*entrant);
             match role {
                 Role::Group => self.joined.nested.extend(self.groups.at(ordinal).map(|inner| (inner, group))),
-                Role::Account | Role::Unread | Role::Login if !self.joined.repeated.has(ordinal) => {
+                Role::Account | Role::Unread | Role::Login if !self.repeated.late.has(ordinal) => {
                     self.held.push(Holdings::record((ordinal, check), group, role == Role::Unread))?;
                 }
                 _ => {}
@@ -185,11 +200,11 @@ impl Join<'_> {
 
     /// Counts what the part's mentions come to.
     fn conclude(&mut self) {
-        let Self { entrants, names, joined, .. } = self;
+        let Self { entrants, names, joined, repeated, .. } = self;
         for Name { digest, start, end, mentioned } in names {
             let Some((spot, _)) = mentioned else { continue };
             let met = entrants.get(*start..*end).unwrap_or_default().iter().map(|[.., entrant]| Entrant::unpack(*entrant));
-            let met = met.filter(|entrant| entrant.role != Role::Unread && !joined.repeated.has(entrant.ordinal));
+            let met = met.filter(|entrant| entrant.role != Role::Unread && !repeated.any.has(entrant.ordinal));
             let (mut logins, mut last) = (0_u64, None);
             for Entrant { role, .. } in met {
                 logins += u64::from(role == Role::Login);

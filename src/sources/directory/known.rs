@@ -8,7 +8,7 @@ use super::closure::Holders;
 use super::dn;
 use super::entry::Entry;
 use super::groups::{GroupId, Groups, NewGroup};
-use super::holdings::{Bits, Elsewhere, Holdings};
+use super::holdings::{Elsewhere, Holdings};
 use super::mentions::Ordinal;
 use super::names::{self, NameId, Names, TooManyNames};
 use super::options::{Flavour, Options};
@@ -44,8 +44,6 @@ impl Registry {
 #[derive(Debug)]
 pub struct Known {
     pub registry: Registry,
-    /// Accounts that came before, by place.
-    pub repeated: Bits,
     pub holdings: Holdings,
     /// Members that nothing explains, and whose names are to be told.
     pub unresolved: u64,

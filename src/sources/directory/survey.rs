@@ -78,7 +78,6 @@ impl<'a> Survey<'a> {
         Ok(Known {
             registry: self.registry,
             wanted: Wanted::new(&joined),
-            repeated: joined.repeated,
             holdings: joined.holdings,
             unresolved: joined.unresolved.count,
             foreign: joined.foreign.count,

@@ -26,7 +26,7 @@ use self::reader::{Manner, Reader};
 use self::refusal::ReadError;
 use self::trailer::Trailer;
 use self::values::Urls;
-use super::directory::{DecodeError, Harvest, Options, Survey, Visit, gather};
+use super::directory::{DecodeError, Harvest, Options, Survey, Told, Visit, gather};
 use super::text::{Encoding, Utf8};
 use super::{RawCapture, Reading, Request, Sink, Source, SourceError, intake};
 
@@ -233,14 +233,13 @@ fn read_error(error: ReadError, path: &str) -> SourceError {
     }
 }
 
-/// Reads bytes as an export into `sink`, both readings: for fuzzing and property tests. `Ok`: rows seen and rows kept.
-pub fn read_bytes(bytes: &[u8], request: &Request, options: &Options, sink: &mut dyn Sink) -> Result<(u64, u64), SourceError> {
+/// Reads bytes as an export into `sink`, both readings: for fuzzing and property tests.
+pub fn read_bytes(bytes: &[u8], request: &Request, options: &Options, sink: &mut dyn Sink) -> Result<Told, SourceError> {
     let manner = Manner { urls: Urls::Refused, file: None };
     let mut survey = Survey::new(request, options, sink);
     run(bytes, Some(&mut io::sink()), manner.clone(), &mut survey).map_err(|error| read_error(error, "bytes"))?;
     let known = survey.finish().map_err(|error| decode_error(error, "bytes"))?;
     let mut harvest = Harvest::new(request, options, sink, known);
     run(bytes, None, manner, &mut harvest).map_err(|error| read_error(error, "bytes"))?;
-    let told = harvest.finish();
-    Ok((told.rows_seen, told.rows_kept))
+    Ok(harvest.finish())
 }

@@ -212,6 +212,7 @@ impl Entitle<'_> {
 }
 
 /// The immutable id of an entry: the attribute it is in, as written, and its bytes. `None`: it carries none.
+#[must_use]
 pub fn id(entry: &Entry) -> Option<(Attr, &[u8], [u8; 16])> {
     for attr in [Attr::ObjectGuid, Attr::NsUniqueId, Attr::IbmEntryUuid, Attr::EntryUuid] {
         let Some(raw) = entry.first(attr) else { continue };

@@ -186,7 +186,7 @@ impl Mentions {
     }
 
     /// The entry being read is over.
-    pub fn next(&mut self) -> Result<(), TooManyNames> {
+    pub fn pass(&mut self) -> Result<(), TooManyNames> {
         self.position = 0;
         self.ordinal = self.ordinal.checked_add(1).ok_or(TooManyNames)?;
         Ok(())

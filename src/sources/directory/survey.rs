@@ -206,7 +206,7 @@ impl Visit for Survey<'_> {
             }
         }
         self.scratch = comparable;
-        Ok(self.mentions.next()?)
+        Ok(self.mentions.pass()?)
     }
 
     fn refuse(&mut self, _reason: &str, _excerpt: &str) -> Result<(), DecodeError> {
@@ -214,6 +214,6 @@ impl Visit for Survey<'_> {
         if std::mem::take(&mut self.begun) && dn::normalise(self.entry.dn(), &mut self.scratch).is_ok() {
             self.mentions.named(&self.scratch, Role::Unread)?;
         }
-        Ok(self.mentions.next()?)
+        Ok(self.mentions.pass()?)
     }
 }

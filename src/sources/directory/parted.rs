@@ -148,7 +148,7 @@ impl<const N: usize> Runs<N> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
 
     fn record(i: u64) -> [u64; 2] {

@@ -3,9 +3,11 @@
 
 mod ldif_support;
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use ldif_support::{fixture, harvest, harvest_bytes};
+use probant::sources::directory::Room;
 use serde_json::json;
 
 #[test]
@@ -218,4 +220,38 @@ fn real_exports_read_whole() {
         assert_eq!((got.rejects.len(), got.rows("accounts").len(), got.reading.incomplete.clone()), (0, accounts, None), "{name}");
         assert!(!String::from_utf8_lossy(&got.capture).contains("e1NTSEF9"), "{name}");
     }
+}
+
+/// More memberships than wait in memory, so that they really go through a temporary file.
+#[test]
+fn every_one_of_many_memberships_is_found_again() {
+    const PEOPLE: usize = 12_000;
+    const GROUPS: usize = 16;
+    // Every group leaves some people out, each others.
+    let lists = |group: usize, person: usize| person % (GROUPS + 3) != group;
+    let mut text = String::new();
+    let mut memberships = 0;
+    for group in 0..GROUPS {
+        write!(text, "dn: cn=g{group:02},dc=x\nobjectClass: groupOfNames\ncn: g{group:02}\n").unwrap();
+        for person in (0..PEOPLE).rev().filter(|person| lists(group, *person)) {
+            writeln!(text, "member: uid=p{person},dc=x").unwrap();
+            memberships += 1;
+        }
+        text.push_str("member: uid=nobody,dc=x\n\n");
+    }
+    for person in 0..PEOPLE {
+        write!(text, "dn: uid=P{person}, dc=x\nobjectClass: account\nuid: p{person}\n\n").unwrap();
+    }
+    assert!(memberships > Room::default().0, "{memberships} memberships fit in memory");
+    let got = harvest_bytes(text.as_bytes(), "").unwrap();
+    let mut granted = got.rows("grants").iter().map(|row| (row["account_id"].as_str(), row["entitlement_id"].as_str()));
+    for person in 0..PEOPLE {
+        for group in (0..GROUPS).filter(|group| lists(*group, person)) {
+            let (account, entitlement) = (format!("annuaire:uid=p{person},dc=x"), format!("annuaire:cn=g{group:02},dc=x"));
+            assert_eq!(granted.next(), Some((account.as_str(), entitlement.as_str())));
+        }
+    }
+    assert_eq!(granted.next(), None);
+    assert_eq!(got.reading.details["unresolved_members"], 1);
+    assert_eq!(got.reading.query["unresolved_members"], json!(["uid=nobody,dc=x"]));
 }

@@ -7,15 +7,43 @@ mod ldif_support;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ldif_support::{Rows, harvest_bytes, request};
-use probant::sources::directory::{Options, dn};
+use probant::sources::directory::{Options, Room, Told, dn};
 use probant::sources::ldif::read_bytes;
 use proptest::prelude::*;
 
 /// Seen, kept, rejected; `None` when the file as a whole is refused.
 fn read(bytes: &[u8]) -> Option<(u64, u64, u64)> {
     let mut rows = Rows::default();
-    let (seen, kept) = read_bytes(bytes, &request(), &Options::default(), &mut rows).ok()?;
-    Some((seen, kept, rows.rejects.len() as u64))
+    let told = read_bytes(bytes, &request(), &Options::default(), &mut rows).ok()?;
+    Some((told.rows_seen, told.rows_kept, rows.rejects.len() as u64))
+}
+
+/// All that is read when so many notes of a kind wait in memory: tables, rejects, counts, notes.
+fn with_room(text: &str, room: Room) -> (Rows, Told) {
+    let mut rows = Rows::default();
+    let told = read_bytes(text.as_bytes(), &request(), &Options { room, ..Options::default() }, &mut rows).unwrap();
+    (rows, told)
+}
+
+/// An entry of a small directory in which much names each other, some of it twice and some of it nowhere.
+fn entry() -> impl Strategy<Value = String> {
+    let member = prop_oneof![
+        "member: (uid=[a-h],ou=p|cn=[0-4],ou=g),dc=x\n",
+        "member: cn=S-1-5-[0-9],CN=ForeignSecurityPrincipals,dc=x\n",
+        "memberUid: [a-h]\n",
+        Just("member: nobody\n".to_owned()),
+        "member:: [A-Z]{3}\n",
+    ];
+    let members = proptest::collection::vec(member, 0..8).prop_map(|all| all.concat());
+    let person = (
+        "uid=[a-h],ou=p,dc=x\nobjectClass: account\nuid: [a-h]\n",
+        "(entryUUID: 0000000[0-9]-0000-0000-0000-000000000000\n)?",
+        "(memberOf: cn=[0-6],ou=g,dc=x\n)?(mail:: \\*\n)?",
+    );
+    prop_oneof![
+        2 => person.prop_map(|(head, id, rest)| format!("dn: {head}{id}{rest}\n")),
+        1 => ("cn=[0-4],ou=g,dc=x\nobjectClass: (groupOfNames|posixGroup)\n(memberOf: cn=[3-6],ou=g,dc=x\n)?", members).prop_map(|(head, members)| format!("dn: {head}{members}\n")),
+    ]
 }
 
 /// Lines that an export may hold, and some it may not.
@@ -114,6 +142,18 @@ proptest! {
         let got = harvest_bytes(&bytes, "").unwrap();
         prop_assert_eq!(got.rows("accounts").len(), people.len());
         prop_assert_eq!(&got.tables, &expected.tables);
+    }
+
+    #[test]
+    fn how_much_waits_in_memory_changes_nothing(entries in proptest::collection::vec(entry(), 1..40), room in 1_usize..20) {
+        let text = entries.concat();
+        let (all, told) = with_room(&text, Room::default());
+        let (some, told_of_some) = with_room(&text, Room(room));
+        prop_assert_eq!(&all.tables, &some.tables);
+        prop_assert_eq!(&all.rejects, &some.rejects);
+        prop_assert_eq!(told.details, told_of_some.details);
+        prop_assert_eq!(told.notes, told_of_some.notes);
+        prop_assert_eq!(told.incomplete, told_of_some.incomplete);
     }
 
     #[test]

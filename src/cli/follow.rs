@@ -19,7 +19,7 @@ use crate::outputs::files;
 use crate::review::remediation::{self, Claim, Excepted, FollowUp, Observation, Observed, Targets, Task};
 use crate::snapshot::schema::{Account, Collection, Grant, Reject};
 use crate::snapshot::{manifest, read};
-use crate::store::{self, Store, digest};
+use crate::store::{self, Store};
 
 pub(super) const OBSERVATIONS: &str = "observations.jsonl";
 pub(super) const CLAIMS: &str = "claims.jsonl";
@@ -187,17 +187,19 @@ pub(super) fn refresh(session: &Session, store: &mut Store, id: &str) -> Result<
     let said = (&claims(held)?[..], &excepted(session)[..]);
     let observations = if at < known.len() { known.swap_remove(at) } else { vec![] };
     let follow_up = remediation::follow(&held.campaign, &tasks, &observations, said, (&targets, today(held, now)));
-    let files = write(session, held, &tasks, &follow_up)?;
-    let sha256 = digest::hex(&held::optional(&held.folder.join(FOLDER).join(STATE))?);
-    store.note(
-        "campaign-followed",
-        now,
-        serde_json::json!({ "campaign": id, "totals": follow_up.totals, "late": follow_up.late, "follow_up_sha256": sha256 }),
-    )?;
+    let mut files = write(session, held, &tasks, &follow_up)?;
+    // The state comes last, with the ledger's word for it: what it stands beside is whole.
+    let mut state = serde_json::to_vec_pretty(&follow_up)?;
+    state.push(b'\n');
+    let name = format!("{FOLDER}/{STATE}");
+    files::prepare_with(&held.folder, &name, |out| out.write_all(&state).map_err(Failure::from))?;
+    let more = [("totals", serde_json::json!(follow_up.totals)), ("late", serde_json::json!(follow_up.late))];
+    announce(session, store, (&held.folder, &name), "campaign-followed", &more)?;
+    files.push(held.folder.join(name));
     Ok(Followed { follow_up, files })
 }
 
-/// The state as JSON and as a page, and what is still outstanding for those who do it.
+/// The state as a page, and what is still outstanding for those who do it.
 fn write(session: &Session, held: &Held, tasks: &[Task<'_>], follow_up: &FollowUp) -> Result<Vec<PathBuf>, Failure> {
     let campaign = &held.campaign;
     let outstanding: BTreeSet<&str> =
@@ -218,15 +220,12 @@ fn write(session: &Session, held: &Held, tasks: &[Task<'_>], follow_up: &FollowU
         let script = remediation::powershell(campaign, system, &tasks).map(|bytes| (format!("changes-{plain}.ps1"), bytes));
         made.extend(ldif.into_iter().chain(script));
     }
-    let mut state = serde_json::to_vec_pretty(follow_up)?;
-    state.push(b'\n');
-    made.push((STATE.into(), state));
     let folder = held.folder.join(FOLDER);
     let paths = made.iter().map(|(name, bytes)| Ok(files::write(&folder, name, bytes)?)).collect::<Result<Vec<_>, Failure>>()?;
     // What has nothing left to say must not be carried out twice.
     for entry in fs::read_dir(&folder)? {
         let path = entry?.path();
-        if !paths.contains(&path) {
+        if !paths.contains(&path) && path != folder.join(STATE) {
             fs::remove_file(path)?;
         }
     }

@@ -33,9 +33,10 @@ attributes! {
         Cn = "cn" | "commonName" | "2.5.4.3", Description = "description",
         GidNumber = "gidNumber", MemberOf = "memberOf" | "isMemberOf" | "ibm-memberOf",
         UserAccountControl = "userAccountControl", PsoApplied = "msDS-PSOApplied",
+        Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1",
     }
     Account {
-        Uid = "uid" | "userid" | "0.9.2342.19200300.100.1.1", SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",
+        SamAccountName = "sAMAccountName", UserPrincipalName = "userPrincipalName",
         DisplayName = "displayName", Gecos = "gecos",
         Mail = "mail" | "rfc822Mailbox", ProxyAddresses = "proxyAddresses", MailAlternate = "mailAlternateAddress",
         EmployeeNumber = "employeeNumber", EmployeeId = "employeeID", EmployeeType = "employeeType",

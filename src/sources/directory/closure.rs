@@ -1,41 +1,34 @@
 //! From memberships to grants: who holds a group directly, and through which chain of groups.
 //!
-//! The memberships are turned around once (member to groups, two flat arrays); then each account walks upwards, breadth first, so the
-//! shortest chain wins and a cycle ends by itself.
+//! The memberships of groups in groups are turned around once (inner to outer, two flat arrays); then each account walks upwards,
+//! breadth first, so the shortest chain wins and a cycle ends by itself.
+
+use hashbrown::HashMap;
 
 use super::groups::{GroupId, Groups};
-use super::names::NameId;
 
 /// Chains longer than this are not followed, and the collection says so.
 pub const DEEPEST: u8 = 100;
 
-/// For each name, the groups that list it.
+/// For each group, the groups that list it.
 #[derive(Debug, Default)]
 pub struct Holders {
     offsets: Vec<u32>,
     groups: Vec<GroupId>,
+    /// Of groups without an entry.
+    later: HashMap<GroupId, Vec<GroupId>>,
 }
 
 impl Holders {
-    /// Turns the memberships around. `extra` are pairs of (group, member) known otherwise.
-    #[must_use]
-    pub fn new(groups: &Groups, names: usize, extra: &[(GroupId, NameId)]) -> Self {
-        let mut offsets = vec![0_u32; names + 1];
-        let each = |visit: &mut dyn FnMut(GroupId, NameId)| {
-            for (group, members) in groups.memberships() {
-                for member in members {
-                    visit(group, *member);
-                }
-            }
-            for (group, member) in extra {
-                visit(*group, *member);
-            }
-        };
-        each(&mut |_, member| {
-            if let Some(count) = offsets.get_mut(member as usize + 1) {
+    /// Takes pairs of (group, group that lists it), of the first so many groups; those of one in the order in which they are to be
+    /// walked.
+    pub fn settle(&mut self, groups: usize, pairs: &[(GroupId, GroupId)]) {
+        let mut offsets = vec![0_u32; groups + 1];
+        for (inner, _) in pairs {
+            if let Some(count) = offsets.get_mut(*inner as usize + 1) {
                 *count += 1;
             }
-        });
+        }
         let mut total = 0;
         for offset in &mut offsets {
             total += *offset;
@@ -43,26 +36,36 @@ impl Holders {
         }
         let mut flat = vec![0; total as usize];
         // Fill from the front, using each offset as a cursor; afterwards every cursor stands at the next one's start.
-        each(&mut |group, member| {
-            if let Some(cursor) = offsets.get_mut(member as usize) {
+        for (inner, outer) in pairs {
+            if let Some(cursor) = offsets.get_mut(*inner as usize) {
                 if let Some(place) = flat.get_mut(*cursor as usize) {
-                    *place = group;
+                    *place = *outer;
                 }
                 *cursor += 1;
             }
-        });
+        }
         offsets.rotate_right(1);
         if let Some(first) = offsets.first_mut() {
             *first = 0;
         }
-        Self { offsets, groups: flat }
+        self.offsets = offsets;
+        self.groups = flat;
     }
 
-    /// Groups that list this name.
+    /// Adds a group beyond those, with the groups that list it.
+    pub fn add(&mut self, group: GroupId, holders: Vec<GroupId>) {
+        if !holders.is_empty() {
+            self.later.insert(group, holders);
+        }
+    }
+
+    /// Groups that list this one.
     #[must_use]
-    pub fn of(&self, name: NameId) -> &[GroupId] {
-        let place = name as usize;
-        let (Some(start), Some(end)) = (self.offsets.get(place), self.offsets.get(place + 1)) else { return &[] };
+    pub fn of(&self, group: GroupId) -> &[GroupId] {
+        let place = group as usize;
+        let (Some(start), Some(end)) = (self.offsets.get(place), self.offsets.get(place + 1)) else {
+            return self.later.get(&group).map_or(&[], Vec::as_slice);
+        };
         self.groups.get(*start as usize..*end as usize).unwrap_or_default()
     }
 }
@@ -103,7 +106,7 @@ impl Walk {
         let mut next = 0;
         while let Some(inner) = self.order.get(next).copied() {
             next += 1;
-            let outers = holders.of(groups.name(inner));
+            let outers = holders.of(inner);
             if outers.is_empty() {
                 continue;
             }

@@ -33,6 +33,8 @@ pub struct Entry {
     pub overflow: bool,
     /// The server gave only some of its members.
     pub cut: bool,
+    /// It lists a member that is somebody's name.
+    pub lists: bool,
 }
 
 impl Default for Entry {
@@ -46,6 +48,7 @@ impl Default for Entry {
             classes: Classes::default(),
             overflow: false,
             cut: false,
+            lists: false,
         }
     }
 }
@@ -65,6 +68,7 @@ impl Entry {
         self.classes = Classes::default();
         self.overflow = false;
         self.cut = false;
+        self.lists = false;
     }
 
     /// Bytes it holds.
@@ -126,6 +130,12 @@ impl Entry {
         let from = usize::try_from(position).unwrap_or(usize::MAX);
         let tail = self.values.get(from..).unwrap_or_default();
         tail.iter().filter(move |value| value.attr == attr).filter_map(|value| self.data.get(value.start..value.end))
+    }
+
+    /// Those of its members that were kept, in their order.
+    pub fn members(&self) -> impl Iterator<Item = (Attr, &[u8])> {
+        let kept = self.values.iter().filter(|value| value.attr.is_membership());
+        kept.filter_map(|value| Some((value.attr, self.data.get(value.start..value.end)?)))
     }
 
     /// AD's userAccountControl; 0 when absent or not a number. Some tools write it as a negative number.

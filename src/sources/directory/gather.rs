@@ -10,7 +10,7 @@ use super::class::ClassNames;
 use super::dn::{self, DnError};
 use super::entry::Entry;
 use super::harvest::Harvest;
-use super::names::Batch;
+use super::wanted::Wanted;
 use super::{DecodeError, Place, Visit};
 
 /// Entries of a batch: enough that handing it over costs nothing, few enough that it stays in a cache.
@@ -48,6 +48,7 @@ pub struct Gather {
     /// The entry being read.
     current: Gathered,
     classes: ClassNames,
+    wanted: Wanted,
 }
 
 /// The end where they are decoded.
@@ -56,22 +57,30 @@ pub struct Gatherings {
     done: SyncSender<Entries>,
 }
 
-/// Both ends.
+/// Both ends, from where this harvest is.
 #[must_use]
-pub fn pipe() -> (Gather, Gatherings) {
+pub fn pipe(harvest: &Harvest<'_>) -> (Gather, Gatherings) {
     let (to, from) = sync_channel(1);
     let (done, spare) = sync_channel(BATCHES);
     for _ in 1..BATCHES {
         // There is room, and the other end is here.
         let _sent = done.try_send(Entries::default());
     }
-    let gather = Gather { to, spare, batch: Entries::default(), current: Gathered::default(), classes: ClassNames::default() };
+    let gather = Gather {
+        to,
+        spare,
+        batch: Entries::default(),
+        current: Gathered::default(),
+        classes: ClassNames::default(),
+        wanted: harvest.wanted.clone(),
+    };
     (gather, Gatherings { from, done })
 }
 
 impl Gather {
     /// The entry is whole, or refused.
     fn next(&mut self) -> Result<(), DecodeError> {
+        self.wanted.pass();
         let Entries { list, used, bytes } = &mut self.batch;
         *bytes += self.current.entry.bytes();
         match list.get_mut(*used) {
@@ -103,13 +112,13 @@ impl Visit for Gather {
 
     fn wants(&mut self, named: Named) -> bool {
         self.current.entry.note(named.attr);
-        named.in_account()
+        named.in_account() || (named.attr.is_membership() && self.wanted.is_here())
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {
         if attr == Attr::ObjectClass {
             self.classes.add(&mut self.current.entry.classes, value);
-        } else {
+        } else if !attr.is_membership() || self.wanted.takes() {
             self.current.entry.keep(attr, value);
         }
     }
@@ -128,21 +137,13 @@ impl Visit for Gather {
 impl Gatherings {
     /// Decodes every entry that comes. `file` names where they stand, when there are several.
     pub fn decode(self, harvest: &mut Harvest<'_>, file: Option<&str>) -> Result<(), DecodeError> {
-        let mut names = Batch::default();
-        let mut found = vec![];
         for mut batch in self.from {
             let filled = batch.list.get_mut(..batch.used).unwrap_or_default();
-            found.clear();
-            for gathered in filled.iter() {
-                names.push(&gathered.name);
-            }
-            let numbers = harvest.find_all(&mut names, &mut found);
-            for (gathered, number) in filled.iter_mut().zip(&found) {
+            for gathered in filled.iter_mut() {
                 if let Some((reason, excerpt)) = gathered.refused.take() {
                     harvest.refuse(&reason, &excerpt)?;
                 } else {
                     harvest.exchange(&mut gathered.entry, &mut gathered.name);
-                    harvest.found = Some((*number, numbers));
                     harvest.end(Place { file, line: gathered.line })?;
                     harvest.exchange(&mut gathered.entry, &mut gathered.name);
                 }

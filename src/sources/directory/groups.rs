@@ -1,10 +1,10 @@
 //! Groups as they are met: their entitlement goes out at once, and what is kept is what grants need.
 //!
-//! A group is a number; its id and name lie in one text arena, its members in one array, so that a directory with a private group for
-//! every user still fits.
+//! A group is a number; its id and name lie in one text arena, so that a directory with a private group for every user still fits.
 
 use hashbrown::HashMap;
 
+use super::mentions::Ordinal;
 use super::names::NameId;
 
 /// Number of a group, in the order they were met.
@@ -14,12 +14,9 @@ const NONE: GroupId = GroupId::MAX;
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    name: NameId,
     /// End of its id, then of its title, in the texts; both begin where the group before ends.
     id_end: u32,
     title_end: u32,
-    /// End of its members; they begin where the group before ends.
-    members_end: u32,
     /// All members are listed in it: `memberOf` has nothing to add.
     whole: bool,
 }
@@ -29,7 +26,8 @@ struct Group {
 pub struct Groups {
     list: Vec<Group>,
     texts: String,
-    members: Vec<NameId>,
+    /// Where those that have an entry stand in the reading; they come first.
+    ordinals: Vec<Ordinal>,
     of_name: Vec<GroupId>,
     by_sid: HashMap<String, GroupId>,
     by_gid: HashMap<i64, GroupId>,
@@ -43,6 +41,8 @@ pub struct NewGroup<'a> {
     pub title: &'a str,
     /// Whether it lists all its members.
     pub whole: bool,
+    /// Its entry's place in the reading.
+    pub ordinal: Option<Ordinal>,
 }
 
 impl Groups {
@@ -56,31 +56,15 @@ impl Groups {
         self.list.is_empty()
     }
 
-    /// Notes a member of the group that is being read.
-    pub fn member(&mut self, name: NameId) {
-        self.members.push(name);
-    }
-
-    /// Members noted since the last group.
-    #[must_use]
-    pub fn pending(&self) -> usize {
-        self.members.len() - self.list.last().map_or(0, |group| group.members_end as usize)
-    }
-
-    /// Forgets them: the entry was no group, or could not be read.
-    pub fn forget_pending(&mut self) {
-        self.members.truncate(self.list.last().map_or(0, |group| group.members_end as usize));
-    }
-
-    /// Adds a group with the members noted. `None`: more than four thousand million of something.
+    /// Adds a group. `None`: more than four thousand million of something.
     pub fn add(&mut self, new: &NewGroup<'_>) -> Option<GroupId> {
         let id = GroupId::try_from(self.list.len()).ok().filter(|id| *id != NONE)?;
         self.texts.push_str(new.entitlement_id);
         let id_end = u32::try_from(self.texts.len()).ok()?;
         self.texts.push_str(new.title);
         let title_end = u32::try_from(self.texts.len()).ok()?;
-        let members_end = u32::try_from(self.members.len()).ok()?;
-        self.list.push(Group { name: new.name, id_end, title_end, members_end, whole: new.whole });
+        self.list.push(Group { id_end, title_end, whole: new.whole });
+        self.ordinals.extend(new.ordinal);
         let place = new.name as usize;
         if self.of_name.len() <= place {
             self.of_name.resize(place + 1, NONE);
@@ -115,9 +99,10 @@ impl Groups {
         self.of_name.get(name as usize).copied().filter(|id| *id != NONE)
     }
 
+    /// The group whose entry stands there in the reading.
     #[must_use]
-    pub fn name(&self, group: GroupId) -> NameId {
-        self.list.get(group as usize).map_or(NONE, |group| group.name)
+    pub fn at(&self, ordinal: Ordinal) -> Option<GroupId> {
+        self.ordinals.binary_search(&ordinal).ok().and_then(|group| GroupId::try_from(group).ok())
     }
 
     #[must_use]
@@ -141,23 +126,5 @@ impl Groups {
             .get(group as usize)
             .and_then(|group| self.texts.get(group.id_end as usize..group.title_end as usize))
             .unwrap_or_default()
-    }
-
-    /// Every membership, group by group: (group, member).
-    pub fn memberships(&self) -> impl Iterator<Item = (GroupId, &[NameId])> {
-        let mut start = 0;
-        (0..).zip(&self.list).map(move |(id, group)| {
-            let members = self.members.get(start..group.members_end as usize).unwrap_or_default();
-            start = group.members_end as usize;
-            (id, members)
-        })
-    }
-
-    /// Gives the members' memory back once they have been turned around.
-    pub fn drop_members(&mut self) {
-        self.members = vec![];
-        for group in &mut self.list {
-            group.members_end = 0;
-        }
     }
 }

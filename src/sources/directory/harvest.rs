@@ -1,19 +1,20 @@
 //! Second reading: each account is decoded and written with its grants, and every entry is kept or rejected with its reason.
 
-use hashbrown::HashSet;
-
 use super::attrs::{Attr, Named};
 use super::class::{ClassNames, Sort};
 use super::closure::Walk;
 use super::dn::{self, DnError};
 use super::entry::Entry;
 use super::groups::GroupId;
-use super::known::{Entitle, Known, Told, local_id};
-use super::names::{self, Batch, NameId};
+use super::holdings::Bits;
+use super::known::{Entitle, Known, Registry, Told, local_id};
+use super::mentions::Ordinal;
+use super::names;
 use super::options::Options;
-use super::report::{Outcome, Standing};
+use super::report::Outcome;
 use super::tally::Count;
 use super::view::{View, lossy};
+use super::wanted::Wanted;
 use super::{DecodeError, Place, Visit, account};
 use crate::snapshot::ids::object;
 use crate::snapshot::schema::Grant;
@@ -30,8 +31,11 @@ pub struct Harvest<'a> {
     entry: Entry,
     classes: ClassNames,
     walk: Walk,
-    /// Of the accounts whose id may occur again.
-    seen_ids: HashSet<[u8; 16]>,
+    /// Groups met.
+    groups: Bits,
+    /// Accounts met, by their places: they, or one of the same id before.
+    met: Bits,
+    pub(super) wanted: Wanted,
     outcome: Outcome,
     /// Comparable name of the entry being read.
     comparable: Vec<u8>,
@@ -44,8 +48,6 @@ pub struct Harvest<'a> {
     /// Groups held, the directory says, without saying through which.
     somehow: Vec<GroupId>,
     key: Vec<u8>,
-    /// Number of the name of the entry being read as looked up among so many names, where that was done beforehand.
-    pub(super) found: Option<(Option<NameId>, usize)>,
 }
 
 impl<'a> Harvest<'a> {
@@ -53,12 +55,13 @@ impl<'a> Harvest<'a> {
     pub fn new(request: &'a Request, options: &'a Options, sink: &'a mut dyn Sink, known: Known) -> Self {
         Self {
             entitle: Entitle { request, options, sink },
-            outcome: Outcome::new(&known),
-            known,
+            outcome: Outcome::default(),
             entry: Entry::default(),
             classes: ClassNames::default(),
             walk: Walk::default(),
-            seen_ids: HashSet::default(),
+            groups: Bits::default(),
+            met: Bits::default(),
+            wanted: known.wanted.clone(),
             comparable: vec![],
             local: String::new(),
             account_id: String::new(),
@@ -67,7 +70,7 @@ impl<'a> Harvest<'a> {
             direct: vec![],
             somehow: vec![],
             key: vec![],
-            found: None,
+            known,
         }
     }
 
@@ -77,26 +80,16 @@ impl<'a> Harvest<'a> {
         self.outcome.told(self.known, self.entitle.options)
     }
 
-    /// Looks many names up at once. Returns how many names there were, for what is not among them may come later.
-    pub(super) fn find_all(&self, names: &mut Batch, found: &mut Vec<Option<NameId>>) -> usize {
-        self.known.registry.names.find_all(names, |number| found.push(number));
-        self.known.registry.names.len()
-    }
-
     /// Changes the entry being read, and its comparable name, for others.
     pub(super) fn exchange(&mut self, entry: &mut Entry, name: &mut Vec<u8>) {
         std::mem::swap(&mut self.entry, entry);
         std::mem::swap(&mut self.comparable, name);
     }
 
-    /// The number of the entry's name, if it was ever mentioned.
-    fn number(&mut self) -> Option<NameId> {
-        let names = &self.known.registry.names;
-        match self.found.take() {
-            Some((Some(number), _)) => Some(number),
-            Some((None, before)) if before == names.len() => None,
-            _ => names.find(&self.comparable),
-        }
+    /// Place of the entry being read.
+    fn ordinal(&self) -> Ordinal {
+        // The first reading refused more.
+        Ordinal::try_from(self.outcome.rows - 1).unwrap_or(Ordinal::MAX)
     }
 
     fn reject(&mut self, place: Place, reason: &str) -> Result<(), DecodeError> {
@@ -110,9 +103,8 @@ impl<'a> Harvest<'a> {
         self.known.registry.tally.one(count);
     }
 
-    /// Any entry but an account: noted, so that memberships that name it are explained.
+    /// Any entry but an account.
     fn other(&mut self, sort: Sort, place: Place<'_>) -> Result<(), DecodeError> {
-        let name = self.number();
         let count = match sort {
             Sort::Group => Count::Groups,
             Sort::Policy => Count::Policies,
@@ -122,65 +114,72 @@ impl<'a> Harvest<'a> {
             Sort::Container => Count::Containers,
             Sort::Account | Sort::Other => Count::Other,
         };
-        let standing = if sort == Sort::Foreign { Standing::Foreign } else { Standing::Entry };
-        if let Some(name) = name
-            && self.outcome.stand(name, standing)
-            && sort == Sort::Group
-        {
-            return self.reject(place, "the same group came before: the first one is kept");
+        if sort == Sort::Group {
+            let Registry { names, groups, .. } = &self.known.registry;
+            let group = names.find(&self.comparable).and_then(|name| groups.named(name));
+            if let Some(group) = group
+                && self.groups.was(group)
+            {
+                return self.reject(place, "the same group came before: the first one is kept");
+            }
         }
         self.kept(count);
         Ok(())
     }
 
     fn account(&mut self, place: Place<'_>) -> Result<(), DecodeError> {
-        self.local.clear();
-        let id = local_id(&self.entry, &mut self.local);
-        let name = match id {
-            Some(_) => self.number(),
-            None => Some(self.known.registry.names.intern(&self.comparable)?),
-        };
-        let again = match (id, name) {
-            (Some(id), _) => self.known.repeats.may_repeat(id) && !self.seen_ids.insert(id),
-            (None, Some(name)) => self.outcome.is_account(name),
-            (None, None) => false,
-        };
-        if again {
+        let ordinal = self.ordinal();
+        if let Some(before) = self.known.holdings.before(ordinal)?
+            && (before == ordinal || self.met.has(before))
+        {
+            self.met.was(ordinal);
             return self.reject(place, "the same account came before: the first one is kept");
         }
-        if id.is_none() {
+        self.met.was(ordinal);
+        self.local.clear();
+        let from_name = local_id(&self.entry, &mut self.local).is_none();
+        if from_name {
             self.known.registry.tally.one(Count::IdFromName);
             self.local.push_str(&lossy(&self.comparable));
         }
         self.account_id = object(&self.entitle.request.system, &self.local);
         self.direct.clear();
         self.somehow.clear();
-        if let Some(name) = name {
-            self.outcome.stand(name, Standing::Account);
-            self.direct.extend_from_slice(self.known.holders.of(name));
-        }
-        self.by_login();
+        let Known { holdings, registry, .. } = &mut self.known;
+        let digest = || registry.elsewhere.digester.of(&self.comparable);
+        self.outcome.moved |= !holdings.of(ordinal, digest, &mut self.direct)?;
         self.climb()?;
-        self.write(id.is_none())?;
+        self.write(from_name)?;
         self.kept(Count::Accounts);
         self.grants()
     }
 
-    /// `memberUid` names logins.
-    fn by_login(&mut self) {
-        if !self.known.occurs(Attr::MemberUid) {
-            return;
+    /// An entry that cannot be read explains no membership. The first reading, which reads less of it, may not have seen that.
+    fn lost(&mut self, written: &[u8]) -> Result<(), DecodeError> {
+        let ordinal = self.ordinal();
+        if let Some(before) = self.known.holdings.before(ordinal)?
+            && self.met.has(before)
+        {
+            self.met.was(ordinal);
         }
-        for uid in self.entry.all(Attr::Uid) {
-            self.key.clear();
-            self.key.push(names::LOGIN);
-            self.key.extend(uid.trim_ascii().iter().map(u8::to_ascii_lowercase));
-            let Some(name) = self.known.registry.names.find(&self.key) else { continue };
-            if self.outcome.is_account(name) {
-                self.known.registry.tally.one(Count::AmbiguousLogins);
+        if self.known.holdings.lost(ordinal)? {
+            self.known.unresolved += 1;
+            if dn::normalise(written, &mut self.key).is_ok() {
+                self.outcome.name(false, &self.key);
             }
-            self.outcome.stand(name, Standing::Account);
-            self.direct.extend_from_slice(self.known.holders.of(name));
+        }
+        Ok(())
+    }
+
+    /// Names of members to be told, where this entry lists some.
+    fn tell(&mut self) {
+        for (foreign, (attr, written)) in self.wanted.here().zip(self.entry.members()) {
+            if attr == Attr::MemberUid {
+                names::login(written, &mut self.key);
+            } else if dn::normalise(written, &mut self.key).is_err() {
+                continue;
+            }
+            self.outcome.name(foreign, &self.key);
         }
     }
 
@@ -189,7 +188,7 @@ impl<'a> Harvest<'a> {
         self.primary_groups()?;
         self.direct.sort_unstable();
         self.direct.dedup();
-        self.walk.run(&self.direct, &self.known.registry.groups, &self.known.holders);
+        self.walk.run(&self.direct, &self.known.registry.groups, &self.known.registry.holders);
         let before = self.direct.len();
         let scratch = &mut self.key;
         let known = &mut self.known;
@@ -206,7 +205,7 @@ impl<'a> Harvest<'a> {
         }
         let completed = self.direct.len() - before;
         if completed > 0 {
-            self.walk.run(&self.direct, &known.registry.groups, &known.holders);
+            self.walk.run(&self.direct, &known.registry.groups, &known.registry.holders);
         }
         self.somehow.retain(|group| !self.walk.holds(*group));
         known.registry.tally.add(Count::Completed, (completed + self.somehow.len()) as u64);
@@ -290,13 +289,13 @@ impl Visit for Harvest<'_> {
 
     fn wants(&mut self, named: Named) -> bool {
         self.entry.note(named.attr);
-        named.in_account()
+        named.in_account() || (named.attr.is_membership() && self.wanted.is_here())
     }
 
     fn value(&mut self, attr: Attr, value: &[u8]) {
         if attr == Attr::ObjectClass {
             self.classes.add(&mut self.entry.classes, value);
-        } else {
+        } else if !attr.is_membership() || self.wanted.takes() {
             self.entry.keep(attr, value);
         }
     }
@@ -306,7 +305,11 @@ impl Visit for Harvest<'_> {
         if self.outcome.rows.is_multiple_of(PROGRESS_EVERY) {
             self.entitle.sink.progress(self.outcome.rows);
         }
+        self.tell();
+        self.wanted.pass();
         if self.entry.overflow {
+            let written = self.entry.dn().to_vec();
+            self.lost(&written)?;
             return self.reject(place, "the entry holds more than 64 MiB of values: export fewer attributes");
         }
         match self.entry.sort() {
@@ -317,6 +320,8 @@ impl Visit for Harvest<'_> {
 
     fn refuse(&mut self, reason: &str, excerpt: &str) -> Result<(), DecodeError> {
         self.outcome.rows += 1;
+        self.wanted.pass();
+        self.lost(excerpt.as_bytes())?;
         self.entitle.sink.reject(self.outcome.rows, reason, excerpt)?;
         Ok(())
     }

@@ -1,35 +1,54 @@
 //! What the survey leaves for the harvest, and how a group becomes an entitlement.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use super::attrs::Attr;
 use super::closure::Holders;
 use super::dn;
 use super::entry::Entry;
 use super::groups::{GroupId, Groups, NewGroup};
+use super::holdings::{Elsewhere, Holdings};
+use super::mentions::Ordinal;
 use super::names::{self, NameId, Names, TooManyNames};
 use super::options::{Flavour, Options};
 use super::policy::Policies;
 use super::tally::{Count, Tally};
 use super::view::lossy;
+use super::wanted::Wanted;
 use super::{DecodeError, ids};
 use crate::snapshot::ids::object;
 use crate::snapshot::schema::Entitlement;
 use crate::sources::{Request, Sink};
 
-/// Names, groups and counts: what grows while a directory is read.
+/// Groups, their names and counts: what grows while a directory is read.
 #[derive(Debug, Default)]
 pub struct Registry {
     pub names: Names,
     pub groups: Groups,
+    pub holders: Holders,
+    /// Members without an entry.
+    pub elsewhere: Elsewhere,
     pub tally: Tally,
+}
+
+impl Registry {
+    /// A group that has no entry may be a member of others.
+    pub fn place(&mut self, group: GroupId, name: &[u8]) -> io::Result<()> {
+        self.holders.add(group, self.elsewhere.holders(name, &self.groups)?);
+        Ok(())
+    }
 }
 
 /// Everything the survey found.
 #[derive(Debug)]
 pub struct Known {
     pub registry: Registry,
-    pub holders: Holders,
+    pub holdings: Holdings,
+    /// Members that nothing explains, and whose names are to be told.
+    pub unresolved: u64,
+    pub foreign: u64,
+    pub wanted: Wanted,
     pub policies: Policies,
     /// Attributes that occur anywhere.
     pub present: u128,
@@ -38,7 +57,6 @@ pub struct Known {
     pub told_by: Option<Attr>,
     /// Groups whose members the server cut (`member;range=…`), the first of them.
     pub cut: Vec<String>,
-    pub repeats: Repeats,
 }
 
 impl Known {
@@ -92,8 +110,14 @@ impl Entitle<'_> {
         }
     }
 
-    /// Writes the entitlement of a group and adds the group.
-    pub fn group(&mut self, entry: &Entry, name: (NameId, &[u8]), groups: &mut Groups) -> Result<GroupId, DecodeError> {
+    /// Writes the entitlement of a group, whose entry stands there in the reading, and adds the group.
+    pub fn group(
+        &mut self,
+        entry: &Entry,
+        ordinal: Ordinal,
+        name: (NameId, &[u8]),
+        groups: &mut Groups,
+    ) -> Result<GroupId, DecodeError> {
         let dn = lossy(entry.dn());
         let (own, parent) = dn::split(&dn);
         let text =
@@ -115,8 +139,9 @@ impl Entitle<'_> {
             owner_id: None,
         };
         self.sink.push(row.into())?;
-        let whole = groups.pending() > 0 && !entry.carries(Attr::MemberUrl) && !entry.cut;
-        let id = groups.add(&NewGroup { name: name.0, entitlement_id: &entitlement_id, title, whole }).ok_or(TooManyNames)?;
+        let whole = entry.lists && !entry.carries(Attr::MemberUrl) && !entry.cut;
+        let new = NewGroup { name: name.0, entitlement_id: &entitlement_id, title, whole, ordinal: Some(ordinal) };
+        let id = groups.add(&new).ok_or(TooManyNames)?;
         if let Some(sid) = sid {
             groups.set_sid(sid, id);
         }
@@ -141,7 +166,8 @@ impl Entitle<'_> {
             owner_id: None,
         };
         self.sink.push(row.into())?;
-        let new = NewGroup { name: outside.name, entitlement_id: &entitlement_id, title: outside.title, whole: false };
+        let new =
+            NewGroup { name: outside.name, entitlement_id: &entitlement_id, title: outside.title, whole: false, ordinal: None };
         Ok(groups.add(&new).ok_or(TooManyNames)?)
     }
 
@@ -155,7 +181,10 @@ impl Entitle<'_> {
         let written = lossy(written);
         let (title, resource) = dn::split(&written);
         let local = lossy(comparable);
-        self.outside(&Outside { name, local: &local, title: &title, resource, sid: None }, comparable, &mut registry.groups)
+        let outside = Outside { name, local: &local, title: &title, resource, sid: None };
+        let group = self.outside(&outside, comparable, &mut registry.groups)?;
+        registry.place(group, comparable)?;
+        Ok(group)
     }
 
     /// An AD primary group that has no entry: its SID is known, and for the well-known ones their name.
@@ -183,7 +212,8 @@ impl Entitle<'_> {
 }
 
 /// The immutable id of an entry: the attribute it is in, as written, and its bytes. `None`: it carries none.
-fn id(entry: &Entry) -> Option<(Attr, &[u8], [u8; 16])> {
+#[must_use]
+pub fn id(entry: &Entry) -> Option<(Attr, &[u8], [u8; 16])> {
     for attr in [Attr::ObjectGuid, Attr::NsUniqueId, Attr::IbmEntryUuid, Attr::EntryUuid] {
         let Some(raw) = entry.first(attr) else { continue };
         let bytes = if attr == Attr::ObjectGuid { ids::guid_bytes(raw) } else { ids::uuid_bytes(raw.trim_ascii()) };
@@ -194,68 +224,13 @@ fn id(entry: &Entry) -> Option<(Attr, &[u8], [u8; 16])> {
     None
 }
 
-/// Writes the immutable id of an entry as its directory writes it, and returns its bytes.
-pub fn local_id(entry: &Entry, out: &mut String) -> Option<[u8; 16]> {
+/// Writes the immutable id of an entry as its directory writes it. `None`: it carries none.
+pub fn local_id(entry: &Entry, out: &mut String) -> Option<()> {
     let (attr, raw, bytes) = id(entry)?;
     match std::str::from_utf8(raw.trim_ascii()) {
         // 389-DS groups the digits its own way; its logs and tools do too.
         Ok(text) if attr == Attr::NsUniqueId => out.push_str(&text.to_ascii_lowercase()),
         _ => ids::write_uuid(bytes, out),
     }
-    Some(bytes)
-}
-
-/// Which ids may occur more than once. To hold the ids of all accounts would be the largest thing held; nearly always none is there
-/// twice, which eight bytes of each tell.
-#[derive(Debug, Default)]
-pub struct Repeats(Vec<u64>);
-
-impl Repeats {
-    fn of(id: [u8; 16]) -> u64 {
-        let id = u128::from_le_bytes(id);
-        // Ids made in a row differ in few bytes; which ones depends on who made them.
-        u64::try_from((id ^ (id >> 64)) & u128::from(u64::MAX)).unwrap_or_default()
-    }
-
-    /// Notes the id of an entry.
-    pub fn note(&mut self, entry: &Entry) {
-        self.0.extend(id(entry).map(|(.., bytes)| Self::of(bytes)));
-    }
-
-    /// When all are noted: keeps those that came more than once.
-    pub fn settle(&mut self) {
-        self.0.sort_unstable();
-        let mut kept: Vec<u64> =
-            self.0.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).filter_map(|same| same.first().copied()).collect();
-        kept.shrink_to_fit();
-        self.0 = kept;
-    }
-
-    /// Whether an id may occur again: those that do always may.
-    #[must_use]
-    pub fn may_repeat(&self, id: [u8; 16]) -> bool {
-        self.0.binary_search(&Self::of(id)).is_ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_repeats_is_kept_and_nothing_else_needs_to_be() {
-        let mut repeats = Repeats::default();
-        for uuid in
-            ["73deb52f-b21f-4d46-a95a-dd43cc7cc4a1", "36210e84-887e-4b13-a152-d05098f480b4", "73DEB52F-b21f-4d46-a95a-dd43cc7cc4a1"]
-        {
-            let mut entry = Entry::default();
-            entry.begin(b"cn=a");
-            entry.keep(Attr::EntryUuid, uuid.as_bytes());
-            repeats.note(&entry);
-        }
-        repeats.note(&Entry::default());
-        repeats.settle();
-        let may = |uuid: &str| ids::uuid_bytes(uuid.as_bytes()).is_some_and(|id| repeats.may_repeat(id));
-        assert!(may("73deb52f-b21f-4d46-a95a-dd43cc7cc4a1") && !may("36210e84-887e-4b13-a152-d05098f480b4"));
-    }
+    Some(())
 }

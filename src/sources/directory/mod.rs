@@ -2,26 +2,31 @@
 //!
 //! An account's row needs things that may stand anywhere in a directory: the password policy, the groups that list it, whether any
 //! login date was given at all. So a directory is read twice, in the same order: the [`Survey`] takes groups and policies, then the
-//! [`Harvest`] decodes each account and writes it with its grants at once. Memory holds names of members and four bytes a membership,
-//! never entries. A reader calls a [`Visit`] for each entry: `begin`, `wants` and `value` for each value, then `end`.
+//! [`Harvest`] decodes each account and writes it with its grants at once. Memory holds groups and policies; of people and memberships
+//! there is a bit for each entry, and the rest goes through temporary files ([`parted`]). A reader calls a [`Visit`] for each entry: `begin`, `wants` and `value` for each value, then `end`.
 
 pub mod account;
 pub mod attrs;
 pub mod class;
 pub mod closure;
+pub mod digest;
 pub mod dn;
 pub mod entry;
 pub mod flavours;
 pub mod gather;
 pub mod groups;
 pub mod harvest;
+pub mod holdings;
 pub mod ids;
+pub mod join;
 pub mod json;
 pub mod kind;
 pub mod known;
 pub mod memo;
+pub mod mentions;
 pub mod names;
 pub mod options;
+pub mod parted;
 pub mod policy;
 pub mod report;
 pub mod secrets;
@@ -29,14 +34,15 @@ pub mod survey;
 pub mod tally;
 pub mod times;
 pub mod view;
+pub mod wanted;
 
 pub use attrs::{Attr, Attributes, Named};
 pub use harvest::Harvest;
 pub use known::{Known, Told};
-pub use options::{Dn, Flavour, LoginPattern, Options};
+pub use options::{Dn, Flavour, LoginPattern, Options, Room};
 pub use survey::Survey;
 
-use std::fmt;
+use std::{fmt, io};
 
 use super::SinkError;
 
@@ -47,6 +53,8 @@ pub enum DecodeError {
     Sink(#[from] SinkError),
     #[error(transparent)]
     Names(#[from] names::TooManyNames),
+    #[error("what was read could not be kept aside ({0}): free some space in the folder for temporary files")]
+    Aside(#[from] io::Error),
     /// The thread that decodes failed first; its own error says why.
     #[error("the decoding ended early")]
     Abandoned,

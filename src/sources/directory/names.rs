@@ -1,7 +1,6 @@
-//! Every name a membership mentions, held once, its branch shared with its neighbours; and four-byte numbers everywhere else.
+//! The names of groups and policies, held once, their branch shared with their neighbours; and four-byte numbers everywhere else.
 //!
-//! Five million memberships of a million accounts fit because a member is a number, and a name some 35 bytes. Besides normalised DNs the table holds login
-//! names of `memberUid` and SIDs, told apart by a first byte that no DN begins with.
+//! Besides normalised DNs the table holds SIDs, told apart by a first byte that no DN begins with, as logins are.
 
 use std::hash::BuildHasher;
 
@@ -32,6 +31,13 @@ struct Slot {
 struct Place {
     end: u32,
     branch: u32,
+}
+
+/// Writes a login as it is compared: case and spaces around it count nowhere.
+pub fn login(written: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    out.push(LOGIN);
+    out.extend(written.trim_ascii().iter().map(u8::to_ascii_lowercase));
 }
 
 /// The names and their index. Never iterated by hash: the numbers run in order of first mention.
@@ -143,86 +149,10 @@ impl Names {
         Ok(slot.id)
     }
 
-    /// The numbers of many names, in their order. Each step is done for all before the next: the processor then waits for several
-    /// cache misses at once, and these misses are what reading a large directory's memberships costs.
-    pub fn intern_all(&mut self, batch: &mut Batch, mut each: impl FnMut(NameId)) -> Result<(), TooManyNames> {
-        self.look_up(batch);
-        let Batch { bytes, ends, hashes, found } = batch;
-        for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
-            match slot {
-                Some(slot) if self.is_at(*slot, *hash, name) => each(slot.id),
-                _ => each(self.intern(name)?),
-            }
-        }
-        batch.clear();
-        Ok(())
-    }
-
-    /// The numbers of many names, those mentioned already.
-    pub fn find_all(&self, batch: &mut Batch, mut each: impl FnMut(Option<NameId>)) {
-        self.look_up(batch);
-        let Batch { bytes, ends, hashes, found } = batch;
-        for (name, (slot, hash)) in names_of(bytes, ends).zip(found.iter().zip(hashes.iter())) {
-            each(match slot {
-                Some(slot) if self.is_at(*slot, *hash, name) => Some(slot.id),
-                Some(_other) => self.find(name),
-                // No name has this hash.
-                None => None,
-            });
-        }
-        batch.clear();
-    }
-
-    /// Finds what has the hash of each name.
-    fn look_up(&self, Batch { bytes, ends, hashes, found }: &mut Batch) {
-        hashes.clear();
-        found.clear();
-        hashes.extend(names_of(bytes, ends).map(|name| self.hash(name)));
-        found.extend(hashes.iter().map(|hash| self.table.find(spread(*hash), |slot| slot.hash == *hash).copied()));
-    }
-
     fn hash(&self, name: &[u8]) -> u32 {
         // The high half: the builder's low bits are no better, and 32 bits are kept.
         u32::try_from(self.hasher.hash_one(name) >> 32).unwrap_or_default()
     }
-}
-
-/// Names waiting to be looked up together.
-#[derive(Debug, Default)]
-pub struct Batch {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    hashes: Vec<u32>,
-    found: Vec<Option<Slot>>,
-}
-
-impl Batch {
-    /// Enough to hide the waiting, few enough to stay in the nearest cache.
-    const FULL: usize = 64;
-
-    pub fn push(&mut self, name: &[u8]) {
-        self.bytes.extend_from_slice(name);
-        self.ends.push(self.bytes.len());
-    }
-
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.ends.len() >= Self::FULL
-    }
-
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-    }
-}
-
-fn names_of<'a>(bytes: &'a [u8], ends: &'a [usize]) -> impl Iterator<Item = &'a [u8]> {
-    let mut start = 0;
-    ends.iter().map(move |end| {
-        let name = bytes.get(start..*end).unwrap_or_default();
-        start = *end;
-        name
-    })
 }
 
 /// hashbrown wants good bits at both ends of 64.
@@ -246,20 +176,7 @@ mod tests {
             assert_eq!(names.get(*id), name.as_bytes());
         }
         assert_eq!(names.len(), 5000);
-        let mut batch = Batch::default();
-        for name in ["cn=7,dc=x", "cn=new,dc=x", "cn=new,dc=x", "cn=4999,dc=x", ""] {
-            batch.push(name.as_bytes());
-        }
-        let mut numbers = vec![];
-        names.intern_all(&mut batch, |id| numbers.push(id)).unwrap();
-        assert_eq!(numbers, [7, 5000, 5000, 4999, 5001]);
         assert_eq!(names.find(b"cn=5000,dc=x"), None);
-        for name in ["cn=5000,dc=x", "cn=7,dc=x", "cn=new,dc=x"] {
-            batch.push(name.as_bytes());
-        }
-        let mut found = vec![];
-        names.find_all(&mut batch, |id| found.push(id));
-        assert_eq!(found, [None, Some(7), Some(5000)]);
     }
 
     #[test]

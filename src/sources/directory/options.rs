@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::attrs::Attr;
 use super::dn;
+use super::parted;
 
 /// Make of a directory: which attributes carry state, and what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -103,6 +104,18 @@ pub struct Options {
     pub service_logins: Vec<LoginPattern>,
     pub service_bases: Vec<Dn>,
     pub default_policy: Option<Dn>,
+    /// How many notes of a kind wait in memory before they go to a temporary file.
+    pub room: Room,
+}
+
+/// Notes of one kind that wait in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct Room(pub usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(parted::ROOM)
+    }
 }
 
 impl Options {

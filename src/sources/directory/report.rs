@@ -2,66 +2,41 @@
 
 use serde_json::{Map, json};
 
-use super::closure::{DEEPEST, Holders};
+use super::closure::DEEPEST;
+use super::join::NAMED;
 use super::known::{Known, Told};
-use super::names::{LOGIN, NameId, Names, SID};
+use super::names::{LOGIN, SID};
 use super::options::Options;
 use super::tally::Count;
 use super::view::lossy;
-
-/// Members named in the notes; all are counted.
-const NAMED: usize = 50;
-
-/// What became of a name that memberships mention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// No entry has it.
-    Unmet,
-    Account,
-    /// A principal of another domain.
-    Foreign,
-    /// An entry that is no account: a group, a computer, a contact.
-    Entry,
-}
 
 /// The arithmetic of the second reading.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub rows: u64,
     pub kept: u64,
-    standings: Vec<Standing>,
+    /// An entry was not where the first reading found it.
+    pub moved: bool,
+    unresolved: Vec<String>,
+    foreign: Vec<String>,
 }
 
 impl Outcome {
-    #[must_use]
-    pub fn new(known: &Known) -> Self {
-        Self { rows: 0, kept: 0, standings: vec![Standing::Unmet; known.registry.names.len()] }
-    }
-
-    /// Notes what a name is; says whether it had been met before.
-    pub fn stand(&mut self, name: NameId, standing: Standing) -> bool {
-        let place = name as usize;
-        if self.standings.len() <= place {
-            self.standings.resize(place + 1, Standing::Unmet);
+    /// Notes the comparable name of a member that nothing explains.
+    pub fn name(&mut self, foreign: bool, name: &[u8]) {
+        let list = if foreign { &mut self.foreign } else { &mut self.unresolved };
+        if list.len() < NAMED {
+            list.push(readable(name));
         }
-        let Some(slot) = self.standings.get_mut(place) else { return false };
-        let before = std::mem::replace(slot, standing);
-        before != Standing::Unmet
-    }
-
-    #[must_use]
-    pub fn is_account(&self, name: NameId) -> bool {
-        self.standings.get(name as usize) == Some(&Standing::Account)
     }
 
     /// Everything there is to tell.
     #[must_use]
     pub fn told(self, mut known: Known, options: &Options) -> Told {
         let mut notes = Map::new();
-        let (unresolved, foreign) = self.unexplained(&known.registry.names, &known.holders);
-        known.registry.tally.add(Count::Unresolved, unresolved.0);
-        known.registry.tally.add(Count::ForeignMembers, foreign.0);
-        for (key, names) in [("unresolved_members", unresolved.1), ("foreign_members", foreign.1)] {
+        known.registry.tally.add(Count::Unresolved, known.unresolved);
+        known.registry.tally.add(Count::ForeignMembers, known.foreign);
+        for (key, names) in [("unresolved_members", self.unresolved), ("foreign_members", self.foreign)] {
             if !names.is_empty() {
                 notes.insert(key.to_owned(), json!(names));
             }
@@ -81,7 +56,7 @@ impl Outcome {
             .privileged()
             .filter(|(name, _)| known.registry.names.find(name).and_then(|id| known.registry.groups.named(id)).is_none());
         let missing: Vec<String> = missing.map(|(_, written)| written.to_owned()).collect();
-        let mut reasons = incomplete(&known);
+        let mut reasons = incomplete(&known, self.moved);
         if !missing.is_empty() {
             // Whoever administers through them would pass for an ordinary account.
             reasons.push(format!(
@@ -92,32 +67,6 @@ impl Outcome {
         }
         Told { rows_seen: self.rows, rows_kept: self.kept, details: known.registry.tally.details(), notes, incomplete: reasons }
     }
-
-    /// Members without an entry, and members of other domains: how many, and the first of each.
-    fn unexplained(&self, names: &Names, holders: &Holders) -> ((u64, Vec<String>), (u64, Vec<String>)) {
-        let (mut unresolved, mut foreign) = ((0, vec![]), (0, vec![]));
-        for (id, standing) in (0..).zip(&self.standings) {
-            if holders.of(id).is_empty() || matches!(standing, Standing::Account | Standing::Entry) {
-                continue;
-            }
-            let name = names.get(id);
-            let list = match standing {
-                Standing::Foreign => &mut foreign,
-                Standing::Unmet if is_foreign(&name) => &mut foreign,
-                _ => &mut unresolved,
-            };
-            list.0 += 1;
-            if list.1.len() < NAMED {
-                list.1.push(readable(&name));
-            }
-        }
-        (unresolved, foreign)
-    }
-}
-
-/// AD keeps stand-ins for principals of other domains in one container.
-fn is_foreign(name: &[u8]) -> bool {
-    memchr::memmem::find(name, b",cn=foreignsecurityprincipals,").is_some()
 }
 
 fn readable(name: &[u8]) -> String {
@@ -125,8 +74,11 @@ fn readable(name: &[u8]) -> String {
     lossy(name).into_owned()
 }
 
-fn incomplete(known: &Known) -> Vec<String> {
+fn incomplete(known: &Known, moved: bool) -> Vec<String> {
     let mut reasons = vec![];
+    if moved {
+        reasons.push("entries changed places while they were read: harvest again when the export has ended".to_owned());
+    }
     let cut = known.registry.tally.get(Count::CutGroups);
     if cut > 0 {
         reasons.push(format!(

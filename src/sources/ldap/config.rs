@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::address::Address;
 use super::keys::{AttributeName, EntryName, Filter, PageSize};
-use crate::sources::directory::{Dn, LoginPattern, Options};
+use crate::sources::directory::{Dn, LoginPattern, Options, Room};
 use crate::sources::ldif::config::FlavourSetting;
 use crate::sources::secret::Keys;
 
@@ -200,6 +200,7 @@ impl LdapConfig {
             service_logins: self.service_logins.clone(),
             service_bases: self.service_bases.clone(),
             default_policy: self.default_policy.clone(),
+            room: Room::default(),
         }
     }
 }

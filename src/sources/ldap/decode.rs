@@ -86,7 +86,7 @@ impl Stop {
             Self::Decode(error @ (DecodeError::Names(_) | DecodeError::Abandoned)) => {
                 SourceError::File { path: config.url.to_string(), message: error.to_string() }
             }
-            Self::Spool(error) => config.failed(&Fault::Spool(error)),
+            Self::Spool(error) | Self::Decode(DecodeError::Aside(error)) => config.failed(&Fault::Spool(error)),
             Self::Malformed(error) => config.failed(&error.into()),
         }
     }
@@ -110,7 +110,7 @@ pub fn captured(body: &[u8], capture: &mut Capture, names: &mut Attributes, out:
 
 /// The second reading: entries are read on a thread of their own, and decoded on this one.
 fn second(spool: &mut Spool, harvest: &mut Harvest<'_>) -> Result<(), Stop> {
-    let (mut gather, gatherings) = gather::pipe();
+    let (mut gather, gatherings) = gather::pipe(harvest);
     thread::scope(|scope| {
         let reading = scope.spawn(move || {
             let mut names = Attributes::default();

@@ -87,7 +87,7 @@ impl Source for LdapConfig {
 
     /// The raw capture is an export.
     fn again(&self, capture: &Path, asked: &Value) -> Option<Box<dyn Source>> {
-        let Options { flavour, privileged_groups, service_logins, service_bases, default_policy } = self.options();
+        let Options { flavour, privileged_groups, service_logins, service_bases, default_policy, .. } = self.options();
         // The root entry, which may have told the flavour, is not in the capture.
         let flavour = flavour.or_else(|| asked.get("flavour").and_then(Value::as_str).and_then(Flavour::named));
         Some(Box::new(LdifConfig {

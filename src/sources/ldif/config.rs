@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::sources::directory::{Dn, Flavour, LoginPattern, Options};
+use crate::sources::directory::{Dn, Flavour, LoginPattern, Options, Room};
 
 /// `kind = "ldif"`: an export of a directory.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -80,6 +80,7 @@ impl LdifConfig {
             service_logins: self.service_logins.clone(),
             service_bases: self.service_bases.clone(),
             default_policy: self.default_policy.clone(),
+            room: Room::default(),
         }
     }
 }

@@ -26,7 +26,7 @@ use self::reader::{Manner, Reader};
 use self::refusal::ReadError;
 use self::trailer::Trailer;
 use self::values::Urls;
-use super::directory::{DecodeError, Harvest, Options, Survey, Visit, gather};
+use super::directory::{DecodeError, Harvest, Options, Survey, Told, Visit, gather};
 use super::text::{Encoding, Utf8};
 use super::{RawCapture, Reading, Request, Sink, Source, SourceError, intake};
 
@@ -121,7 +121,7 @@ impl LdifConfig {
         let name = manner.file;
         std::thread::scope(|scope| {
             let (ahead, handle) = ahead::start(scope, file, false);
-            let (mut gather, gatherings) = gather::pipe();
+            let (mut gather, gatherings) = gather::pipe(harvest);
             let lines = scope.spawn(move || {
                 let told = run(ahead, None, manner, &mut gather)?;
                 gather.finish()?;
@@ -214,7 +214,7 @@ fn unreadable(path: &Path, error: &io::Error) -> SourceError {
 fn decode_error(error: DecodeError, path: &str) -> SourceError {
     match error {
         DecodeError::Sink(error) => error.into(),
-        error @ (DecodeError::Names(_) | DecodeError::Abandoned) => {
+        error @ (DecodeError::Names(_) | DecodeError::Aside(_) | DecodeError::Abandoned) => {
             SourceError::File { path: path.to_owned(), message: error.to_string() }
         }
     }
@@ -233,14 +233,13 @@ fn read_error(error: ReadError, path: &str) -> SourceError {
     }
 }
 
-/// Reads bytes as an export into `sink`, both readings: for fuzzing and property tests. `Ok`: rows seen and rows kept.
-pub fn read_bytes(bytes: &[u8], request: &Request, options: &Options, sink: &mut dyn Sink) -> Result<(u64, u64), SourceError> {
+/// Reads bytes as an export into `sink`, both readings: for fuzzing and property tests.
+pub fn read_bytes(bytes: &[u8], request: &Request, options: &Options, sink: &mut dyn Sink) -> Result<Told, SourceError> {
     let manner = Manner { urls: Urls::Refused, file: None };
     let mut survey = Survey::new(request, options, sink);
     run(bytes, Some(&mut io::sink()), manner.clone(), &mut survey).map_err(|error| read_error(error, "bytes"))?;
     let known = survey.finish().map_err(|error| decode_error(error, "bytes"))?;
     let mut harvest = Harvest::new(request, options, sink, known);
     run(bytes, None, manner, &mut harvest).map_err(|error| read_error(error, "bytes"))?;
-    let told = harvest.finish();
-    Ok((told.rows_seen, told.rows_kept))
+    Ok(harvest.finish())
 }

@@ -31,8 +31,8 @@ fn options(flavour: Option<Flavour>) -> Options {
 /// Rows and rejects of an export, when it can be read at all.
 fn harvest(data: &[u8], flavour: Option<Flavour>) -> Option<Kept> {
     let mut kept = Kept::default();
-    let (seen, understood) = read_bytes(data, &request(Path::new("/")), &options(flavour), &mut kept).ok()?;
-    assert_eq!(seen, understood + kept.rejects.len() as u64, "entries seen = kept + rejected");
+    let told = read_bytes(data, &request(Path::new("/")), &options(flavour), &mut kept).ok()?;
+    assert_eq!(told.rows_seen, told.rows_kept + kept.rejects.len() as u64, "entries seen = kept + rejected");
     Some(kept)
 }
 

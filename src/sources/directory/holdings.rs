@@ -48,7 +48,7 @@ const AGAIN: u64 = 1 << 33;
 /// Groups by account, read from the first account to the last.
 #[derive(Debug, Default)]
 pub struct Holdings {
-    runs: Option<Runs<2>>,
+    runs: Vec<Runs<2>>,
     shift: u32,
     /// The part that is loaded, from the first entry to the last.
     part: Option<usize>,
@@ -76,8 +76,8 @@ impl Holdings {
     }
 
     #[must_use]
-    pub fn new(runs: Runs<2>, shift: u32) -> Self {
-        Self { runs: Some(runs), shift, ..Self::default() }
+    pub fn new(runs: Vec<Runs<2>>, shift: u32) -> Self {
+        Self { runs, shift, ..Self::default() }
     }
 
     /// What was noted of the entry at this place.
@@ -124,11 +124,12 @@ impl Holdings {
         self.part = Some(part);
         self.loaded.clear();
         self.next = 0;
-        let (Some(runs), true) = (&mut self.runs, part < PARTS) else { return Ok(()) };
-        runs.each(part, |record| {
-            self.loaded.push(record);
-            Ok::<(), io::Error>(())
-        })?;
+        for runs in self.runs.iter().filter(|_| part < PARTS) {
+            runs.each(part, |record| {
+                self.loaded.push(record);
+                Ok::<(), io::Error>(())
+            })?;
+        }
         self.loaded.sort_unstable();
         Ok(())
     }
@@ -165,6 +166,14 @@ impl Elsewhere {
         }
     }
 
+    /// Adds the names that others marked.
+    pub fn join(&mut self, other: &Self) {
+        self.marks.resize(self.marks.len().max(other.marks.len()), 0);
+        for (marks, more) in self.marks.iter_mut().zip(&other.marks) {
+            *marks |= more;
+        }
+    }
+
     /// Keeps the memberships where somebody may ask.
     pub fn take(&mut self, members: Runs<3>) {
         self.members = (!self.marks.is_empty()).then_some(members);
@@ -176,7 +185,7 @@ impl Elsewhere {
         let [first, second] = digest;
         let (at, bit) = Self::place(digest);
         let mut holders = vec![];
-        let (Some(members), true) = (&mut self.members, self.marks.get(at).is_some_and(|marks| marks & bit != 0)) else {
+        let (Some(members), true) = (&self.members, self.marks.get(at).is_some_and(|marks| marks & bit != 0)) else {
             return Ok(holders);
         };
         let part = usize::try_from(first >> 56).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::ops::Range;
 
 use hashbrown::HashTable;
 
@@ -28,15 +29,24 @@ pub struct Unexplained {
 impl Unexplained {
     fn add(&mut self, spot: Spot) {
         self.count += 1;
+        self.name(spot);
+    }
+
+    fn name(&mut self, spot: Spot) {
         self.first.insert(spot);
         if self.first.len() > NAMED {
             self.first.pop_last();
         }
     }
+
+    fn join(&mut self, other: Self) {
+        self.count += other.count;
+        other.first.into_iter().for_each(|spot| self.name(spot));
+    }
 }
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Joined {
     pub holdings: Holdings,
     pub elsewhere: Elsewhere,
@@ -59,10 +69,11 @@ struct Name {
     mentioned: Option<(Spot, Ordinal)>,
 }
 
+/// One of those who share the parts.
 struct Join<'g> {
     groups: &'g Groups,
+    repeated: &'g Repeated,
     held: Parted<2>,
-    repeated: Repeated,
     joined: Joined,
     // Of the part at hand.
     entrants: Vec<[u64; 3]>,
@@ -70,30 +81,45 @@ struct Join<'g> {
     table: HashTable<usize>,
 }
 
-/// Brings everything together.
+/// Brings everything together. Parts have nothing to do with each other: another thread does half of them, for the server waits
+/// meanwhile.
 pub fn join(mentions: Mentions, groups: &Groups) -> io::Result<Joined> {
     let Mentions { digester, ids, names, logins, members, room, ordinal: entries, .. } = mentions;
     let shift = Holdings::shift(entries);
-    let mut held = Parted::new(room, shift);
-    let repeated = repeated(ids, entries, &mut held)?;
-    let joined = Joined {
-        holdings: Holdings::default(),
-        elsewhere: Elsewhere::new(digester),
-        nested: vec![],
-        unresolved: Unexplained::default(),
-        foreign: Unexplained::default(),
-        ambiguous: 0,
+    let mut again = Parted::new(room, shift);
+    let repeated = repeated(ids, entries, &mut again)?;
+    let (names, logins, members) = (names.finish()?, logins.finish()?, members.finish()?);
+    let some = |parts: Range<usize>| {
+        let joined = Joined { elsewhere: Elsewhere::new(digester.clone()), ..Joined::default() };
+        let (held, table) = (Parted::new(room, shift), HashTable::default());
+        let mut join = Join { groups, repeated: &repeated, held, joined, entrants: vec![], names: vec![], table };
+        for part in parts {
+            join.part(part, [&names, &logins], &members)?;
+        }
+        Ok((join.held.finish()?, join.joined))
     };
-    let mut join = Join { groups, held, repeated, joined, entrants: vec![], names: vec![], table: HashTable::default() };
-    let (mut names, mut logins, mut members) = (names.finish()?, logins.finish()?, members.finish()?);
-    for part in 0..PARTS {
-        join.part(part, [&mut names, &mut logins], &mut members)?;
-    }
-    let Join { held, mut joined, .. } = join;
+    let (first, second) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| some(0..PARTS / 2));
+        (some(PARTS / 2..PARTS), other.join())
+    });
+    let second =
+        second.unwrap_or_else(|_| Err(io::Error::other("what was read could not be brought together: its thread panicked")));
+    let ((held, mut joined), (more, other)) = (first?, second?);
+    joined.add(other);
     joined.nested.sort_unstable();
-    joined.holdings = Holdings::new(held.finish()?, shift);
+    joined.holdings = Holdings::new(vec![again.finish()?, held, more], shift);
     joined.elsewhere.take(members);
     Ok(joined)
+}
+
+impl Joined {
+    fn add(&mut self, other: Self) {
+        self.nested.extend(other.nested);
+        self.unresolved.join(other.unresolved);
+        self.foreign.join(other.foreign);
+        self.ambiguous += other.ambiguous;
+        self.elsewhere.join(&other.elsewhere);
+    }
 }
 
 /// Accounts whose id came before.
@@ -109,7 +135,7 @@ const COPIES: usize = 3;
 
 fn repeated(ids: Parted<3>, entries: Ordinal, held: &mut Parted<2>) -> io::Result<Repeated> {
     let mut repeated = Repeated { any: Bits::new(entries), late: Bits::new(entries) };
-    let mut ids = ids.finish()?;
+    let ids = ids.finish()?;
     let mut of_part = vec![];
     for part in 0..PARTS {
         of_part.clear();
@@ -135,7 +161,7 @@ fn repeated(ids: Parted<3>, entries: Ordinal, held: &mut Parted<2>) -> io::Resul
 }
 
 impl Join<'_> {
-    fn part(&mut self, part: usize, names: [&mut Runs<3>; 2], members: &mut Runs<3>) -> io::Result<()> {
+    fn part(&mut self, part: usize, names: [&Runs<3>; 2], members: &Runs<3>) -> io::Result<()> {
         self.entrants.clear();
         for names in names {
             names.each(part, |entrant| {

@@ -5,7 +5,8 @@
 //! one. The file is its owner's only and dies with the process. What fits in memory never makes a file.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt as _;
 
 /// Parts of a set.
 pub const PARTS: usize = 256;
@@ -30,7 +31,7 @@ pub struct Runs<const N: usize> {
     /// Where the parts of each run begin, in records from the beginning; the next one's first ends the last.
     starts: Vec<u64>,
     records: u64,
-    /// The only run, where there is no file; else room for a piece of one.
+    /// The only run, where there is no file.
     bytes: Vec<u8>,
 }
 
@@ -112,27 +113,22 @@ impl<const N: usize> Runs<N> {
     }
 
     /// Hands over the records of one part, in the order in which they came.
-    pub fn each<E: From<io::Error>>(&mut self, part: usize, mut one: impl FnMut([u64; N]) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<E: From<io::Error>>(&self, part: usize, mut one: impl FnMut([u64; N]) -> Result<(), E>) -> Result<(), E> {
         let size = 8 * N as u64;
+        let mut read = vec![];
         let starts = |run: usize| self.starts.get(run * PARTS + part).copied();
         for run in 0..self.starts.len() / PARTS {
             let Some(start) = starts(run) else { continue };
             let end = self.starts.get(run * PARTS + part + 1).copied().unwrap_or(self.records);
-            let piece = match &mut self.file {
+            let within = |records: u64| usize::try_from(records * size).unwrap_or(usize::MAX);
+            let piece = match &self.file {
                 Some(_) if start == end => continue,
                 Some(file) => {
-                    self.bytes.clear();
-                    file.seek(SeekFrom::Start(start * size))?;
-                    let length = (end - start) * size;
-                    if file.take(length).read_to_end(&mut self.bytes)? as u64 != length {
-                        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-                    }
-                    self.bytes.as_slice()
+                    read.resize(within(end - start), 0);
+                    file.read_exact_at(&mut read, start * size)?;
+                    read.as_slice()
                 }
-                None => {
-                    let within = |records: u64| usize::try_from(records * size).unwrap_or(usize::MAX);
-                    self.bytes.get(within(start)..within(end)).unwrap_or_default()
-                }
+                None => self.bytes.get(within(start)..within(end)).unwrap_or_default(),
             };
             for record in piece.chunks_exact(8 * N) {
                 let mut numbers = [0; N];
@@ -156,7 +152,7 @@ mod tests {
         [i.wrapping_mul(0x9E37_79B9_7F4A_7C15), i]
     }
 
-    fn read(runs: &mut Runs<2>) -> Vec<Vec<u64>> {
+    fn read(runs: &Runs<2>) -> Vec<Vec<u64>> {
         let part = |part: usize| {
             let mut all = vec![];
             let one = |[first, i]: [u64; 2]| {
@@ -177,13 +173,13 @@ mod tests {
             for room in [1, 1000, usize::MAX] {
                 let mut parted = Parted::new(room, 56);
                 (0..count).for_each(|i| parted.push(record(i)).unwrap());
-                let mut runs = parted.finish().unwrap();
+                let runs = parted.finish().unwrap();
                 assert_eq!(runs.file.is_some(), count > room as u64, "a file only when it is needed");
                 assert_eq!(runs.is_empty(), count == 0);
-                let parts = read(&mut runs);
+                let parts = read(&runs);
                 assert!(parts.iter().all(|part| part.is_sorted()), "{count} {room}");
                 assert_eq!(parts.iter().map(Vec::len).sum::<usize>() as u64, count);
-                assert_eq!(read(&mut runs), parts, "it can be read twice");
+                assert_eq!(read(&runs), parts, "it can be read twice");
                 seen.push(parts);
             }
             assert!(seen.iter().all(|parts| *parts == seen[0]));

@@ -107,7 +107,7 @@ fn prompt(session: &Session, variable: &str, new: bool) -> Result<SecretString, 
     };
     let typed = rpassword::prompt_password(question).map_err(|error| {
         Failure::new(format!(
-            "no passphrase for the seal key: {error}. Set {variable}, or [signing] passphrase_file or passphrase_fd in probant.toml"
+            "no passphrase for the seal key, and no terminal to ask for it ({error}). Set {variable}, or [signing] passphrase_file or passphrase_fd in probant.toml"
         ))
     })?;
     if new {

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 // By their paths, as this file itself is taken by its own.
+#[path = "reasons/directories.rs"]
+mod directories;
 #[path = "reasons/files.rs"]
 mod files;
 #[path = "reasons/keycloak.rs"]
@@ -21,7 +23,7 @@ mod ldap;
 mod walk;
 
 /// Every table.
-const TABLES: [&[(&str, &str)]; 4] = [ldap::REASONS, keycloak::REASONS, files::REASONS, REASONS];
+const TABLES: [&[(&str, &str)]; 5] = [ldap::REASONS, keycloak::REASONS, directories::REASONS, files::REASONS, REASONS];
 
 /// English as the sources write it, and French.
 const REASONS: &[(&str, &str)] = &[

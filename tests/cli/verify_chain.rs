@@ -140,7 +140,8 @@ fn the_worst_file_makes_the_exit_code() {
     let said = verify(&[good, bad]).code(1).out;
     assert!(said.contains("2 files: 1 valid, 1 tampered with. It does not hold together."), "{said}");
     verify(&[good, bad, notes]).code(3);
-    verify(&[good, "absent.asice"]).code(2);
+    let said = verify(&[good, "absent.asice"]).code(2).out;
+    assert!(said.contains("absent.asice: Cannot tell: the file could not be examined, so nothing is known of it."), "{said}");
     verify(&[]).code(2).says(&["FILE"]);
     let empty = World::empty();
     verify(&["--chain", empty.folder.to_str().unwrap()]).code(2).says(&["holds no .asice file"]);

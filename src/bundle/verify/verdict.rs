@@ -203,7 +203,8 @@ impl Examination {
         let (exit, summary) = match status {
             Status::Valid => (0, &VALID),
             Status::Tampered => (1, &TAMPERED),
-            Status::CannotTell => (2, &CANNOT_TELL),
+            Status::CannotTell if checks.iter().any(|line| line.outcome == Outcome::Passed) => (2, &CANNOT_TELL),
+            Status::CannotTell => (2, &NOTHING_SEEN),
             Status::NotABundle => (3, &NOT_A_BUNDLE),
         };
         let summary = summary.text(self.lang).to_owned();
@@ -310,6 +311,10 @@ static TAMPERED: Phrase = phrase(
 static CANNOT_TELL: Phrase = phrase(
     "Cannot tell: nothing shows tampering, but whose seal this is, or whether it is whole, could not be established.",
     "Indéterminé : rien ne montre d'altération, mais l'auteur du scellé ou son intégrité n'ont pu être établis.",
+);
+static NOTHING_SEEN: Phrase = phrase(
+    "Cannot tell: the file could not be examined, so nothing is known of it.",
+    "Indéterminé : le fichier n'a pas pu être examiné, on n'en sait donc rien.",
 );
 static NOT_A_BUNDLE: Phrase = phrase("Not a bundle.", "Ce n'est pas un dossier de preuves.");
 static MORE: Phrase = phrase("and more:", "et d'autres :");

@@ -46,14 +46,6 @@ pub(super) const REASONS: &[(&str, &str)] = &[
     ("no connection", "pas de connexion"),
     ("the machine gives no more threads or files: {}", "la machine ne donne plus de fils d'exécution ni de fichiers : {}"),
     (
-        "what was read could not be kept aside ({}): free some space in the folder for temporary files",
-        "ce qui a été lu n'a pas pu être mis de côté ({}) : libérer de la place dans le dossier des fichiers temporaires",
-    ),
-    (
-        "entries changed places while they were read: harvest again when the export has ended",
-        "des entrées ont changé de place pendant la lecture : recommencer la collecte une fois l'export terminé",
-    ),
-    (
         "what was received could not be kept aside ({}): free some space in the folder for temporary files",
         "ce qui a été reçu n'a pas pu être mis de côté ({}) : libérer de la place dans le dossier des fichiers temporaires",
     ),

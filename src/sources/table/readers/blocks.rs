@@ -26,14 +26,21 @@ pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) 
     let mut log = Log { plan, rows, redacted, mask };
     let mut lines = Lines::new(text);
     let mut open: Option<Block> = None;
+    // The first line that says something, as long as no block has begun.
+    let mut before: Option<(u64, String)> = None;
+    let mut any = false;
     while let Some((number, line)) = lines.next_line().map_err(|error| text_failure(&name, error))? {
         if begin.is_match(line) {
+            any = true;
             if let Some(block) = open.take() {
                 if plan.end.is_some() { log.cut(&block)? } else { log.row(&block)? }
             }
             open = Some(Block { line: number, text: String::new() });
         }
         let Some(block) = &mut open else {
+            if !any && before.is_none() && !line.trim().is_empty() {
+                before = Some((number, log.shown(line)));
+            }
             log.redacted.line(line);
             continue;
         };
@@ -50,6 +57,9 @@ pub(super) fn read(plan: &ReadPlan, input: &mut Input<'_>, rows: &mut dyn Rows) 
     }
     if let Some(block) = open {
         if plan.end.is_some() { log.cut(&block)? } else { log.row(&block)? }
+    }
+    if let (false, Some((line, shown))) = (any, before) {
+        log.rows.bad(line, "no block begins in this file, which is not empty: check read.begin", &shown)?;
     }
     log.redacted.finish().map_err(SourceError::Capture)
 }
@@ -84,9 +94,14 @@ impl Log<'_, '_> {
         self.rows.row(block.line, &RowCells(&cells))
     }
 
+    /// A line for a reject; none where values are to be masked, for these stand anywhere.
+    fn shown(&self, line: &str) -> String {
+        if self.redacted.is_on() { String::new() } else { shorten(line) }
+    }
+
     /// A block whose end never came.
     fn cut(&mut self, block: &Block) -> Result<(), SourceError> {
-        let shown = if self.redacted.is_on() { String::new() } else { shorten(block.text.lines().next().unwrap_or_default()) };
+        let shown = self.shown(block.text.lines().next().unwrap_or_default());
         self.redacted.unreadable();
         self.rows.bad(block.line, "the block that begins here has no end (read.end): the log is cut, or the job was killed", &shown)
     }

@@ -216,6 +216,23 @@ path = { template = "bloc {number} {ok}" }
 }
 
 #[test]
+fn a_log_in_which_no_block_begins_is_told() {
+    let mapping = r#"
+record = "documents"
+[read]
+format = "blocks"
+begin = '^START'
+find = { number = '^START (\d+)' }
+[fields]
+path = { template = "bloc {number}" }
+"#;
+    let (reading, kept) = read("j.log", "\nbruit\nencore\n", mapping);
+    assert_eq!(kept.rejects.iter().map(|r| (r.0, r.2.as_str())).collect::<Vec<_>>(), [(2, "bruit")]);
+    assert!(kept.rejects[0].1.contains("no block begins in this file"), "{}", kept.rejects[0].1);
+    assert_eq!((reading.rows_seen, reading.rows_kept), (1, 0));
+}
+
+#[test]
 fn secrets_reach_neither_capture_nor_rejects() {
     let secret = "hunter2";
     let csv = format!("login;pw;état\na;{secret};oui\nb;{secret};peut-être\nc;{secret}\n");

@@ -1,7 +1,8 @@
-//! Work done on several processors whose results are taken in order, a few of them held at a time: a million lines are never all
-//! in memory because some were made faster than others.
+//! Work done on several processors: [`ordered`] where results are taken as they come, in order, a few of them held at a time (a million
+//! lines are never all in memory because some were made faster than others), [`each`] where all of them are wanted at the end.
 
 use std::cmp::Reverse;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -39,8 +40,8 @@ pub fn ordered<R: Send, E>(
     })
 }
 
-/// One result a thing, in the order of the things, made on so many lanes; the largest first, so that none is still at work on one when
-/// the others are done. Stops at the first error.
+/// One result a thing, in the order of the things, made on so many lanes. Each takes the largest that is left, so that none stands idle
+/// while there is work, nor is still at its largest when the others are done. Stops at the first error.
 pub fn each<T: Sync, R: Send, E: Send>(
     things: &[T],
     lanes: usize,
@@ -49,18 +50,28 @@ pub fn each<T: Sync, R: Send, E: Send>(
 ) -> Result<Vec<R>, E> {
     let mut turns: Vec<(usize, &T)> = things.iter().enumerate().collect();
     turns.sort_by_key(|(_, thing)| Reverse(size(thing)));
-    let mut done = Vec::with_capacity(things.len());
-    ordered(
-        turns.len(),
-        lanes.min(things.len()),
-        |turn| turns.get(turn).map(|(at, thing)| make(thing).map(|made| (*at, made))).transpose(),
-        |made| {
-            done.extend(made?);
-            Ok(())
-        },
-    )?;
+    let next = AtomicUsize::new(0);
+    let lane = || {
+        let mut done = vec![];
+        while let Some((at, thing)) = turns.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = make(thing);
+            if result.is_err() {
+                next.store(turns.len(), Ordering::Relaxed);
+            }
+            done.push((*at, result));
+        }
+        done
+    };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..lanes.min(things.len())).map(|_| scope.spawn(lane)).collect();
+        let mut done = lane();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
     done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, made)| made).collect())
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
@@ -111,5 +122,21 @@ mod tests {
             let stopped = each(&things, lanes, |thing| *thing, |thing| if *thing == 7 { Err(7) } else { Ok(()) });
             assert_eq!(stopped, Err(7), "{lanes} lanes");
         }
+    }
+
+    #[test]
+    fn the_others_are_done_while_one_takes_long() {
+        let things: Vec<u64> = (0..21).collect();
+        let (done, told) = std::sync::mpsc::channel();
+        let told = std::sync::Mutex::new(told);
+        let make = |thing: &u64| {
+            if *thing < 20 {
+                return done.send(*thing).map_err(|error| error.to_string());
+            }
+            // The largest is begun first, and ends when it has heard of all others.
+            let wait = std::time::Duration::from_mins(2);
+            (0..20).try_for_each(|_| told.lock().unwrap().recv_timeout(wait).map(|_| ()).map_err(|error| error.to_string()))
+        };
+        assert_eq!(each(&things, 2, |thing| *thing, make).map(|all| all.len()), Ok(21));
     }
 }

@@ -1,6 +1,6 @@
 //! What a harvest must withstand: parts, odd paging, cuts, silence, lies and malice.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::mock::{Entry, Manners, entry, start, tlv};
 use crate::support::{Harvested, harvest, refused};
@@ -153,11 +153,9 @@ fn what_was_read_ahead_of_a_cut_is_forgotten() {
 #[test]
 fn a_silent_server_is_taken_for_dead() {
     let server = start(Manners { pause: Duration::from_secs(30), ..directory(1) });
-    #[expect(clippy::disallowed_methods, reason = "how long it took is what is tested")]
-    let started = Instant::now();
     let message = refused(&format!("{}timeout = 1\nretries = 5", server.url()));
     assert!(message.contains("the server was silent for 1 seconds"), "{message}");
-    assert!(started.elapsed() < Duration::from_secs(10), "silence is not tried again: {:?}", started.elapsed());
+    assert_eq!(server.connections(), 1, "silence is not tried again");
 }
 
 #[test]
